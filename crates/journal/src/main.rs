@@ -1,0 +1,3 @@
+//! The `journal` command.
+
+fn main() {}
