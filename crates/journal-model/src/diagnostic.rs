@@ -49,6 +49,10 @@ pub enum DiagnosticCode {
     NotEditable,
     /// A note that could not be read.
     Unreadable,
+    /// A note that was to be written as well, and could not be.
+    NotWritten,
+    /// A database that could not be used for something that can wait.
+    Database,
 }
 
 impl DiagnosticCode {
@@ -70,6 +74,8 @@ impl DiagnosticCode {
             Self::StaleSeeAlso => "stale-see-also",
             Self::NotEditable => "not-editable",
             Self::Unreadable => "unreadable",
+            Self::NotWritten => "not-written",
+            Self::Database => "database",
         }
     }
 }
