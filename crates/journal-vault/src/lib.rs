@@ -1,1 +1,45 @@
-//! The room of journal-vault.
+//! The bytes of notes on disk: read, durable atomic write, walk, the vault's OS lock and its state directory.
+//!
+//! Principal types: [`Vault`] reads and writes notes by [`VaultPath`](journal_model::VaultPath); [`Disk`] is the door to
+//! the file system below it, which a test can make fail; [`StateDir`] is where the databases and the [`WriteGuard`]'s lock
+//! file of one vault lie, outside the vault.
+//!
+//! Invariants:
+//! - Nothing half-written is ever visible under a note's name: bytes go to a hidden temporary file in the same folder,
+//!   are synced, and only then get the name.
+//! - A method that returns `Ok` after writing has synced the file and every folder whose entries it changed.
+//! - No path leaves the vault, neither by `..` nor through a symbolic link. Links that stay inside are followed.
+//! - An unreadable vault never looks like an empty one: a missing root is an error of its own, everywhere.
+//!
+//! This is a guard against accidents and against what a sync client may bring in, not against another process that swaps
+//! folders for links while a call runs.
+//!
+//! Absent on purpose: what the bytes mean (`journal-model`), who may write (`journal-coord`), watching.
+
+mod conflict_copy;
+mod disk;
+mod error;
+mod excluded;
+mod files;
+mod folders;
+mod hash;
+mod lock;
+mod platform;
+mod settings;
+mod state_dir;
+mod temp;
+mod vault;
+mod walk;
+mod write;
+
+pub use conflict_copy::conflict_copy_of;
+pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
+pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
+pub use excluded::Excluded;
+pub use files::{read_text_file, write_file_durably};
+pub use hash::ContentHash;
+pub use lock::{LockError, WriteGuard};
+pub use settings::find_root;
+pub use state_dir::{StateDir, StateDirError};
+pub use vault::{Signature, Vault};
+pub use walk::{Listing, SkipReason, Skipped};

@@ -1,0 +1,177 @@
+//! The state directory: where one vault's lock and databases lie, outside the vault.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::{
+    Vault,
+    error::{DiskAction, DiskError},
+    files::write_file_durably,
+    lock::{LockError, WriteGuard},
+    platform,
+};
+
+/// `<data home>/<vault id>/`, private to the user.
+///
+/// It lies outside the vault because sync clients damage databases. The id travels with a vault when it is copied, and two
+/// copies must not share an index; so the directory records the root that it belongs to, and a second living vault with
+/// the same id gets `<vault id>@<hash of its root>/`.
+#[derive(Debug)]
+pub struct StateDir {
+    path: PathBuf,
+}
+
+/// Why the state directory could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StateDirError {
+    /// An id that cannot name a directory. Ids of ours never are.
+    #[error("the vault's id `{id}` holds characters other than letters, digits, `-` and `_`, or has more than 64")]
+    InvalidId {
+        /// The id.
+        id: String,
+    },
+    /// A file operation failed.
+    #[error("cannot use the state directory `{}`", .path.display())]
+    Disk {
+        /// The directory, or the file in it.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another process held the directory's own lock for seconds.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}
+
+/// Holds the vault's root, as the bytes of its path.
+const ROOT_FILE: &str = "root";
+
+/// Holds what was begun and not finished.
+const BEGUN_FILE: &str = "begun";
+
+/// How long another process may take to look at a root and write a line.
+const OPEN_WAIT: Duration = Duration::from_secs(10);
+
+impl StateDir {
+    /// Opens the state directory of `vault`, whose settings carry `vault_id`, and makes it when needed.
+    ///
+    /// A moved vault (the recorded root is gone, or is another vault now) keeps its state; a copied one gets its own.
+    ///
+    /// # Errors
+    /// When the id is no name, or the directory cannot be made or read.
+    pub fn open(data_home: &Path, vault_id: &str, vault: &Vault) -> Result<Self, StateDirError> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if vault_id.is_empty() || vault_id.len() > 64 || !vault_id.bytes().all(is_plain) {
+            return Err(StateDirError::InvalidId { id: vault_id.to_owned() });
+        }
+        let root = vault.root().as_os_str().as_encoded_bytes();
+        let shared = Self { path: data_home.join(vault_id) };
+        // The low half of the hash: eight digits keep the copies of one vault apart.
+        let own_name = format!("{vault_id}@{:08x}", xxh3_64(root) & 0xffff_ffff);
+        let own = Self { path: data_home.join(own_name) };
+        shared.make()?;
+        // Two processes that open the vault at once must come to one answer, or they would hold different locks.
+        let _opening = WriteGuard::take(&shared.path.join("open.lock"), OPEN_WAIT, "opening")?;
+        // A copy keeps its own directory even when the original goes away, since others may be at work in it.
+        if own.recorded_root()?.as_deref() == Some(root) {
+            return Ok(own);
+        }
+        let chosen = match shared.recorded_root()? {
+            Some(recorded) if recorded == root => return Ok(shared),
+            Some(recorded) if is_another_vault(&recorded, vault_id, vault) => own,
+            _ => shared,
+        };
+        chosen.make()?;
+        let record = chosen.path.join(ROOT_FILE);
+        write_file_durably(&record, root, Some(0o600))
+            .map_err(|source| StateDirError::Disk { path: record, source })?;
+        Ok(chosen)
+    }
+
+    /// Where it lies. The databases' files are the business of those who own them.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the lock that everybody takes who writes this vault, waiting at most `wait`. `holder` is one line for those who
+    /// wait in turn: who this is.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when the time is over.
+    pub fn write_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join("write.lock"), wait, holder)
+    }
+
+    /// What was begun and not finished, as [`StateDir::begin`] wrote it down. `None` when nothing was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn begun(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        let path = self.path.join(BEGUN_FILE);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(begun_failed(DiskAction::Read, path, source)),
+        }
+    }
+
+    /// Writes down, durably, what is about to be done in several steps, so that whoever comes after a crash can finish it.
+    /// Called with the write lock held; there is one such thing at a time.
+    ///
+    /// # Errors
+    /// When it cannot be written; then it is not to be begun.
+    pub fn begin(&self, what: &[u8]) -> Result<(), DiskError> {
+        let path = self.path.join(BEGUN_FILE);
+        write_file_durably(&path, what, Some(0o600)).map_err(|source| begun_failed(DiskAction::Write, path, source))
+    }
+
+    /// Forgets what was begun. Not synced: to finish a thing twice does no harm.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn finish(&self) -> Result<(), DiskError> {
+        let path = self.path.join(BEGUN_FILE);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(begun_failed(DiskAction::Write, path, error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn make(&self) -> Result<(), StateDirError> {
+        platform::create_private_folder(&self.path)
+            .map_err(|source| StateDirError::Disk { path: self.path.clone(), source })
+    }
+
+    fn recorded_root(&self) -> Result<Option<Vec<u8>>, StateDirError> {
+        let path = self.path.join(ROOT_FILE);
+        match fs::read(&path) {
+            Ok(root) => Ok(Some(root)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StateDirError::Disk { path, source }),
+        }
+    }
+}
+
+fn begun_failed(action: DiskAction, absolute: PathBuf, source: io::Error) -> DiskError {
+    DiskError { action, path: BEGUN_FILE.to_owned(), absolute, source }
+}
+
+/// Whether the recorded root is a living vault with this id other than `vault`. The same folder under two paths, as through a
+/// bind mount, is one vault.
+fn is_another_vault(recorded: &[u8], vault_id: &str, vault: &Vault) -> bool {
+    let Some(other) = platform::path_from_bytes(recorded) else { return false };
+    let carries_id = fs::read_to_string(other.join(".journal/config.toml")).is_ok_and(|text| text.contains(vault_id));
+    let stat = |path: &Path| vault.disk.stat(path).ok();
+    let is_same = stat(&other).zip(stat(vault.root())).is_some_and(|(one, other)| one.is_same_file(&other));
+    carries_id && !is_same
+}
+
+#[cfg(test)]
+mod tests;
