@@ -1,0 +1,207 @@
+//! The registry of agents: who was seen, when, where, doing what.
+
+use std::{fmt, str::FromStr};
+
+use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+
+use crate::{
+    AgentId, Coord, CoordError, Process,
+    columns::{integer, parsed, parsed_or_null, sql},
+    names::memorable_name,
+};
+
+/// What a call tells about its agent. What is `None` leaves the registry as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSeen {
+    /// The agent's id.
+    pub id: AgentId,
+    /// The program it runs in, like `claude-code`.
+    pub client: Option<String>,
+    /// The process that stands for the agent as long as it runs. None for a command that ends right away.
+    pub process: Option<Process>,
+    /// Its working directory.
+    pub directory: Option<String>,
+    /// The project it works on.
+    pub project: Option<String>,
+    /// What it does, in a line.
+    pub task: Option<String>,
+    /// Its status. Without one an agent that had ended is active again, and every other keeps its own.
+    pub status: Option<AgentStatus>,
+}
+
+/// An agent as the registry knows it. Times are Unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// The agent's id.
+    pub id: AgentId,
+    /// Its name, like `brave-otter`: unique, and the same for as long as the agent is known.
+    pub name: String,
+    /// The program it runs in, like `claude-code`.
+    pub client: Option<String>,
+    /// The process that stands for the agent as long as it runs.
+    pub process: Option<Process>,
+    /// Its working directory.
+    pub directory: Option<String>,
+    /// The project it works on.
+    pub project: Option<String>,
+    /// What it does, in a line.
+    pub task: Option<String>,
+    /// Its status, as last told.
+    pub status: AgentStatus,
+    /// When it was first seen.
+    pub started: u64,
+    /// When it was last seen.
+    pub last_active: u64,
+}
+
+/// What an agent is up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AgentStatus {
+    /// At work.
+    Active,
+    /// Waiting for a person.
+    Waiting,
+    /// Set aside on purpose.
+    Paused,
+    /// Finished.
+    Ended,
+}
+
+/// A text that is no [`AgentStatus`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a status: `active`, `waiting`, `paused` or `ended`")]
+pub struct AgentStatusError(String);
+
+impl AgentSeen {
+    /// An agent of which only the id is known.
+    pub fn new(id: AgentId) -> Self {
+        Self { id, client: None, process: None, directory: None, project: None, task: None, status: None }
+    }
+}
+
+impl Coord {
+    /// Records that an agent was seen at `now_ms`, and gives back all that is known of it.
+    ///
+    /// An id seen for the first time gets a row and a name; a known one keeps its row, whoever made it.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn touch_agent(&mut self, seen: &AgentSeen, now_ms: u64) -> Result<Agent, CoordError> {
+        self.write("register the agent", |transaction| touch(transaction, seen, now_ms))
+    }
+
+    /// The agent with this id, if it was ever seen.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn agent(&self, id: &AgentId) -> Result<Option<Agent>, CoordError> {
+        self.read("read the agent", |connection| {
+            connection
+                .prepare_cached("SELECT * FROM agents WHERE id = ?1")?
+                .query_row([id.as_str()], agent_from_row)
+                .optional()
+        })
+    }
+}
+
+pub(crate) fn touch(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
+    let known = transaction
+        .prepare_cached(
+            "UPDATE agents SET
+                 client = coalesce(:client, client), process = coalesce(:process, process),
+                 directory = coalesce(:directory, directory), project = coalesce(:project, project),
+                 task = coalesce(:task, task), last_active = :now,
+                 status = coalesce(:status, iif(status = 'ended', 'active', status))
+             WHERE id = :id RETURNING *",
+        )?
+        .query_row(
+            named_params! {
+                ":id": seen.id.as_str(), ":client": seen.client, ":process": seen.process.as_ref().map(sql),
+                ":directory": seen.directory, ":project": seen.project, ":task": seen.task,
+                ":status": seen.status.as_ref().map(sql), ":now": integer(now_ms),
+            },
+            agent_from_row,
+        )
+        .optional()?;
+    match known {
+        Some(agent) => Ok(agent),
+        None => register(transaction, seen, now_ms),
+    }
+}
+
+fn register(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO agents (id, name, client, process, directory, project, task, status, started, last_active)
+             VALUES (:id, :name, :client, :process, :directory, :project, :task, :status, :now, :now) RETURNING *",
+        )?
+        .query_row(
+            named_params! {
+                ":id": seen.id.as_str(), ":name": free_name(transaction, &seen.id)?, ":client": seen.client,
+                ":process": seen.process.as_ref().map(sql), ":directory": seen.directory, ":project": seen.project,
+                ":task": seen.task, ":status": sql(&seen.status.unwrap_or(AgentStatus::Active)),
+                ":now": integer(now_ms),
+            },
+            agent_from_row,
+        )
+}
+
+/// The name made from the id, with the first number that no other agent has.
+fn free_name(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<String> {
+    let wished = memorable_name(id);
+    let mut taken = transaction.prepare_cached("SELECT 1 FROM agents WHERE name = ?1")?;
+    let mut name = wished.clone();
+    let mut number = 2_u64;
+    while taken.exists([&name])? {
+        name = format!("{wished}-{number}");
+        number += 1;
+    }
+    Ok(name)
+}
+
+fn agent_from_row(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    Ok(Agent {
+        id: parsed(row, "id")?,
+        name: row.get("name")?,
+        client: row.get("client")?,
+        process: parsed_or_null(row, "process")?,
+        directory: row.get("directory")?,
+        project: row.get("project")?,
+        task: row.get("task")?,
+        status: parsed(row, "status")?,
+        started: row.get::<_, i64>("started")?.unsigned_abs(),
+        last_active: row.get::<_, i64>("last_active")?.unsigned_abs(),
+    })
+}
+
+impl AgentStatus {
+    /// The status as text, as it is stored and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Paused => "paused",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl FromStr for AgentStatus {
+    type Err = AgentStatusError;
+
+    fn from_str(text: &str) -> Result<Self, AgentStatusError> {
+        [Self::Active, Self::Waiting, Self::Paused, Self::Ended]
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| AgentStatusError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for AgentStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

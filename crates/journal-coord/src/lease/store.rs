@@ -1,0 +1,272 @@
+//! Leases in the database: every decision and what follows from it in one transaction.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+use super::{
+    AcquireError, AcquireLease, Acquired, FenceError, Fenced, Former, Held, How, Lease, LeaseState, Taken,
+    decide::{Ask, Decision, Stored, decide},
+};
+use crate::{
+    AgentId, Coord, CoordError, Process,
+    agent::touch,
+    columns::{integer, parsed, parsed_or_null, sql},
+    process::liveness,
+};
+
+impl Coord {
+    /// Acquires a lease, or renews the one the agent holds. On the disk when this returns.
+    ///
+    /// For what is written under the vault's write lock, hold that lock first: then nobody waits inside SQLite.
+    ///
+    /// # Errors
+    /// [`AcquireError::Held`] when another agent holds it and [`AcquireError::ReasonNeeded`] when it is to be taken over
+    /// without a reason; the heartbeat of the agent counts all the same.
+    pub fn acquire(&mut self, request: &AcquireLease, now_ms: u64) -> Result<Acquired, AcquireError> {
+        self.write("acquire the lease", |transaction| acquire(transaction, request, now_ms))?
+    }
+
+    /// Renews a lease for its span from now, also one whose time is over as long as nobody else acquired it.
+    ///
+    /// # Errors
+    /// [`FenceError::Fenced`] when the token is not the holder's.
+    pub fn renew(&mut self, resource: &str, agent: &AgentId, token: u64, now_ms: u64) -> Result<Lease, FenceError> {
+        self.change("renew the lease", resource, agent, token, |stored| {
+            stored.renew(now_ms);
+            stored.lease(resource, now_ms)
+        })
+    }
+
+    /// Gives a lease back.
+    ///
+    /// # Errors
+    /// [`FenceError::Fenced`] when the token is not the holder's.
+    pub fn release(&mut self, resource: &str, agent: &AgentId, token: u64) -> Result<(), FenceError> {
+        self.change("release the lease", resource, agent, token, |stored| stored.release())
+    }
+
+    /// Leaves a lease to time alone: takes `process` off it, which is about to end. The last act of a command.
+    ///
+    /// Nothing happens when the lease has passed on, or when another process of the agent vouches for it. This does not wait
+    /// for the disk: after a power cut the process is gone and was of an earlier boot, which frees the lease all the same.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn settle(&mut self, resource: &str, token: u64, process: &Process) -> Result<(), CoordError> {
+        self.write_lazily("settle the lease", |transaction| {
+            transaction
+                .prepare_cached("UPDATE leases SET process = NULL WHERE resource = ?1 AND token = ?2 AND process = ?3")?
+                .execute((resource, integer(token), sql(process)))
+                .map(drop)
+        })
+    }
+
+    /// The fence: makes sure that `token` is still the one that counts.
+    ///
+    /// The answer stays true as long as nobody can acquire: check right before the protected write, under the lock that covers
+    /// both.
+    ///
+    /// # Errors
+    /// [`FenceError::Fenced`] when the lease has passed on or was released.
+    pub fn check(&self, resource: &str, token: u64) -> Result<(), FenceError> {
+        let found = self.read("check the token", |connection| find(connection, resource))?;
+        fence(found, resource, token).map(drop).map_err(FenceError::Fenced)
+    }
+
+    /// The lease on `resource`, unless it was released.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn lease(&self, resource: &str, now_ms: u64) -> Result<Option<LeaseState>, CoordError> {
+        let found = self.read("read the lease", |connection| find(connection, resource))?;
+        Ok(found.and_then(|found| found.state(now_ms)))
+    }
+
+    /// The leases whose resources begin with `prefix`, in the order of their resources, without those that were released.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn leases(&self, prefix: &str, now_ms: u64) -> Result<Vec<LeaseState>, CoordError> {
+        let found = self.read("list the leases", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
+                 WHERE resource >= ?1 AND substr(resource, 1, length(?1)) = ?1 AND NOT released ORDER BY resource",
+            )?;
+            statement.query_map([prefix], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        Ok(found.into_iter().filter_map(|found| found.state(now_ms)).collect())
+    }
+
+    /// Changes a lease on behalf of the agent that holds it.
+    fn change<T>(
+        &mut self,
+        doing: &'static str,
+        resource: &str,
+        agent: &AgentId,
+        token: u64,
+        change: impl FnOnce(&mut Stored) -> T,
+    ) -> Result<T, FenceError> {
+        let changed = self.write(doing, |transaction| {
+            let found = find(transaction, resource)?;
+            match fence(found, resource, token) {
+                Ok(found) if found.stored.holder == *agent => {
+                    let mut stored = found.stored;
+                    let value = change(&mut stored);
+                    store(transaction, resource, &stored)?;
+                    Ok(Ok(value))
+                }
+                Ok(_) => Ok(Err(Box::new(Fenced::NotYours { resource: resource.to_owned(), token }))),
+                Err(fenced) => Ok(Err(fenced)),
+            }
+        })?;
+        changed.map_err(FenceError::Fenced)
+    }
+}
+
+/// A lease as stored, with the name of its holder.
+struct Found {
+    resource: String,
+    stored: Stored,
+    holder_name: String,
+}
+
+fn acquire(
+    transaction: &Transaction<'_>,
+    request: &AcquireLease,
+    now: u64,
+) -> rusqlite::Result<Result<Acquired, AcquireError>> {
+    let agent = touch(transaction, &request.agent, now)?;
+    let found = find(transaction, &request.resource)?;
+    let last: i64 = transaction.prepare_cached("SELECT last FROM tokens")?.query_row([], |row| row.get(0))?;
+    let fresh_token = last.unsigned_abs() + 1;
+    let ask = Ask {
+        agent: &agent.id,
+        process: request.process.as_ref(),
+        ttl: request.ttl_ms,
+        note: request.note.as_deref(),
+        takeover: request.takeover.as_ref().map(|takeover| takeover.reason.as_deref()),
+    };
+    let decision = decide(found.as_ref().map(|found| &found.stored), ask, fresh_token, now, liveness);
+    let taken_from_you = found.as_ref().and_then(|found| found.taken_from(&agent.id));
+    match decision {
+        Decision::Grant { next, how } => {
+            if next.token == fresh_token {
+                transaction.prepare_cached("UPDATE tokens SET last = ?1")?.execute([integer(fresh_token)])?;
+            }
+            store(transaction, &request.resource, &next)?;
+            let former = match (how, found, &next.previous_holder) {
+                (How::AfterExpiry | How::HolderGone | How::TakenOver, Some(found), Some(id)) => {
+                    Some(Former { id: id.clone(), name: found.holder_name })
+                }
+                _ => None,
+            };
+            Ok(Ok(Acquired { lease: next.lease(&request.resource, now), how, former, taken_from_you }))
+        }
+        Decision::Refuse { next, reason_needed } => {
+            let found = found.expect("only a stored lease is a reason to refuse");
+            if next != found.stored {
+                store(transaction, &request.resource, &next)?;
+            }
+            let lease = next.lease(&request.resource, now);
+            let held = Box::new(Held { lease, holder_name: found.holder_name, taken_from_you });
+            Ok(Err(if reason_needed { AcquireError::ReasonNeeded(held) } else { AcquireError::Held(held) }))
+        }
+    }
+}
+
+fn find(connection: &Connection, resource: &str) -> rusqlite::Result<Option<Found>> {
+    connection
+        .prepare_cached(
+            "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder WHERE resource = ?1",
+        )?
+        .query_row([resource], Found::from_row)
+        .optional()
+}
+
+fn store(transaction: &Transaction<'_>, resource: &str, stored: &Stored) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO leases (resource, holder, token, process, acquired, renewed, ttl, note, released,
+                 previous_holder, taken_reason)
+             VALUES (:resource, :holder, :token, :process, :acquired, :renewed, :ttl, :note, :released,
+                 :previous_holder, :taken_reason)",
+        )?
+        .execute(named_params! {
+            ":resource": resource, ":holder": stored.holder.as_str(), ":token": integer(stored.token),
+            ":process": stored.process.as_ref().map(sql), ":acquired": integer(stored.acquired),
+            ":renewed": integer(stored.renewed), ":ttl": integer(stored.ttl), ":note": stored.note,
+            ":released": stored.released, ":previous_holder": stored.previous_holder.as_ref().map(AgentId::as_str),
+            ":taken_reason": stored.taken_reason,
+        })
+        .map(drop)
+}
+
+/// What is stored under a good token.
+fn fence(found: Option<Found>, resource: &str, token: u64) -> Result<Found, Box<Fenced>> {
+    let resource = resource.to_owned();
+    match found {
+        Some(found) if found.stored.accepts(token) => Ok(found),
+        Some(found) if found.stored.token == token => Err(Box::new(Fenced::Released { resource, token })),
+        Some(found) if found.stored.token > token => {
+            Err(Box::new(Fenced::PassedOn { resource, token, taken: found.taken() }))
+        }
+        _ => Err(Box::new(Fenced::NotYours { resource, token })),
+    }
+}
+
+impl Found {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+        Ok(Self {
+            resource: row.get("resource")?,
+            stored: Stored {
+                holder: parsed(row, "holder")?,
+                token: number("token")?,
+                process: parsed_or_null(row, "process")?,
+                acquired: number("acquired")?,
+                renewed: number("renewed")?,
+                ttl: number("ttl")?,
+                note: row.get("note")?,
+                released: row.get("released")?,
+                previous_holder: parsed_or_null(row, "previous_holder")?,
+                taken_reason: row.get("taken_reason")?,
+            },
+            holder_name: row.get("holder_name")?,
+        })
+    }
+
+    fn state(self, now: u64) -> Option<LeaseState> {
+        let standing = self.stored.standing(now, liveness)?;
+        let lease = self.stored.lease(&self.resource, now);
+        Some(LeaseState { lease, holder_name: self.holder_name, standing, former: self.stored.previous_holder })
+    }
+
+    /// How the lease came to its present holder.
+    fn taken(self) -> Taken {
+        let Stored { holder, acquired, taken_reason, .. } = self.stored;
+        Taken { by: holder, by_name: self.holder_name, at: acquired, reason: taken_reason }
+    }
+
+    fn taken_from(&self, agent: &AgentId) -> Option<Taken> {
+        let Stored { holder, acquired, taken_reason, previous_holder, .. } = &self.stored;
+        (previous_holder.as_ref() == Some(agent) && holder != agent).then(|| Taken {
+            by: holder.clone(),
+            by_name: self.holder_name.clone(),
+            at: *acquired,
+            reason: taken_reason.clone(),
+        })
+    }
+}
+
+impl Stored {
+    fn lease(&self, resource: &str, now: u64) -> Lease {
+        Lease {
+            resource: resource.to_owned(),
+            holder: self.holder.clone(),
+            token: self.token,
+            acquired: self.acquired,
+            renewed: self.renewed,
+            expires: self.expires(now),
+            note: self.note.clone(),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The tables of `state.db`, as a list of steps that is only ever appended to.
+
+/// Step `n` brings a database from layout `n` to layout `n + 1`; `PRAGMA user_version` is the layout.
+///
+/// `about` keeps its name and columns in every layout: an older program reads `made_by` from it to say who is newer.
+pub(crate) const STEPS: &[&str] = &["
+CREATE TABLE about (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agents (
+    id          TEXT PRIMARY KEY NOT NULL,
+    name        TEXT NOT NULL UNIQUE,
+    client      TEXT,
+    process     TEXT,
+    directory   TEXT,
+    project     TEXT,
+    task        TEXT,
+    status      TEXT NOT NULL,
+    started     INTEGER NOT NULL,
+    last_active INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row: the last token given, whatever it was for. Kept apart from `leases` so that no row that goes takes it along.
+CREATE TABLE tokens (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL) STRICT;
+INSERT INTO tokens (one, last) VALUES (1, 0);
+
+CREATE TABLE leases (
+    resource        TEXT PRIMARY KEY NOT NULL,
+    holder          TEXT NOT NULL REFERENCES agents (id),
+    token           INTEGER NOT NULL UNIQUE,
+    process         TEXT,
+    acquired        INTEGER NOT NULL,
+    renewed         INTEGER NOT NULL,
+    ttl             INTEGER NOT NULL,
+    note            TEXT,
+    released        INTEGER NOT NULL,
+    previous_holder TEXT REFERENCES agents (id),
+    taken_reason    TEXT
+) STRICT, WITHOUT ROWID;
+"];
