@@ -1,0 +1,101 @@
+//! Thinking ownership: one lease a line of a session, taken or renewed by every append.
+
+use journal_coord::{AcquireError, AcquireLease, Acquired, Held, Process, Takeover};
+use journal_model::{Line, NoteId};
+
+use crate::{Caller, Engine, Trouble};
+
+/// Why a line could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    /// Another agent holds it.
+    #[error("{line} of session `{session}` is held by {}", .held.holder_name)]
+    Held {
+        /// The session.
+        session: NoteId,
+        /// The line.
+        line: Line,
+        /// Who, since when, until when.
+        held: Box<Held>,
+    },
+    /// A live holder is taken over only with a reason.
+    #[error("{line} of session `{session}` is held by {}, who is alive; say why you take over", .held.holder_name)]
+    ReasonNeeded {
+        /// The session.
+        session: NoteId,
+        /// The line.
+        line: Line,
+        /// Who, since when, until when.
+        held: Box<Held>,
+    },
+    /// The database.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// What the resources of a session's lines begin with; a slash in an id is escaped.
+pub(crate) fn resources_of(session: &NoteId) -> String {
+    format!("thinking/{}/", session.as_str().replace('%', "%25").replace('/', "%2F"))
+}
+
+/// The resource of a line: `thinking/<session>/<line>`.
+pub(crate) fn resource(session: &NoteId, line: &Line) -> String {
+    format!("{}{line}", resources_of(session))
+}
+
+/// The session that [`resource`] was made of.
+pub(crate) fn session_of_resource(resource: &str) -> Option<NoteId> {
+    let session = resource.strip_prefix("thinking/")?.split('/').next()?;
+    session.replace("%2F", "/").replace("%25", "%").parse().ok()
+}
+
+impl Engine {
+    /// Takes or renews a line for the caller.
+    ///
+    /// Called with the vault's write lock held, in the same batch as the write it protects: a process that pauses here keeps
+    /// every other writer waiting, so its token cannot grow old before it has written.
+    pub(crate) fn hold_line(
+        &self,
+        caller: &Caller,
+        takeover: Option<&Takeover>,
+        session: &NoteId,
+        line: &Line,
+        now_ms: u64,
+    ) -> Result<Acquired, HoldError> {
+        // An id that ends with this call holds nothing after it, or the person at the terminal would lock themselves out.
+        let ttl_ms = if caller.lasting { self.settings.ownership.as_millis() as u64 } else { 0 };
+        let lease = AcquireLease {
+            resource: resource(session, line),
+            agent: caller.agent.clone(),
+            process: Self::process(caller),
+            ttl_ms,
+            note: None,
+            takeover: takeover.cloned(),
+        };
+        let coord = self.coord()?;
+        coord.lock().acquire(&lease, now_ms).map_err(|error| match error {
+            AcquireError::Held(held) => HoldError::Held { session: session.clone(), line: line.clone(), held },
+            AcquireError::ReasonNeeded(held) => {
+                HoldError::ReasonNeeded { session: session.clone(), line: line.clone(), held }
+            }
+            error => Trouble::Lease(error).into(),
+        })
+    }
+
+    /// Gives a line back, for a caller who is done with it.
+    pub(crate) fn release_line(&self, caller: &Caller, acquired: &Acquired) -> Result<(), Trouble> {
+        let coord = self.coord()?;
+        coord.lock().release(&acquired.lease.resource, &caller.agent.id, acquired.lease.token)?;
+        Ok(())
+    }
+
+    /// Leaves a lease to time, for a caller whose process ends before the lease does.
+    pub(crate) fn settle(&self, caller: &Caller, acquired: &Acquired) -> Result<(), Trouble> {
+        if !caller.lasting || caller.serving {
+            return Ok(());
+        }
+        let coord = self.coord()?;
+        coord.lock().settle(&acquired.lease.resource, acquired.lease.token, &Process::current())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Show: one note as it is.
+
+use journal_model::{Diagnostic, NoteId, NoteRef, VaultPath};
+
+use crate::{Engine, FoundBy, ResolveError};
+
+/// A note as it is.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its id, where it has one.
+    pub id: Option<NoteId>,
+    /// Where it lies.
+    pub path: VaultPath,
+    /// Its title.
+    pub title: String,
+    /// How the ref found it.
+    pub found_by: FoundBy,
+    /// The whole text, frontmatter and all.
+    pub text: String,
+    /// Where the body begins in it, in bytes.
+    pub body_start: usize,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Engine {
+    /// Reads the one note that a ref names.
+    ///
+    /// # Errors
+    /// When it names none, or several.
+    pub fn show(&self, reference: &NoteRef) -> Result<Shown, ResolveError> {
+        let found = self.find(reference)?;
+        let (seen, text) = self.read_note(&found.seen.path)?;
+        let mut diagnostics = found.diagnostics;
+        diagnostics.extend(seen.note.diagnostics.iter().map(|d| crate::notes::in_note(d, &seen.path)));
+        diagnostics.dedup();
+        Ok(Shown {
+            id: seen.id(),
+            title: seen.title().to_owned(),
+            found_by: found.by,
+            body_start: text.len() - seen.note.body(&text).len(),
+            diagnostics,
+            path: seen.path,
+            text,
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! Trouble: files, locks and databases that did not do what they should. Every trip can meet it.
+
+use journal_coord::{AcquireError, CoordError, FenceError};
+use journal_vault::{LockError, ReadError, WalkError, WriteError};
+
+/// Why a trip could not be made at all: nothing that the caller asked for is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The vault could not be walked.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    /// A note could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A note could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The turn to write did not come.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// `state.db` could not be used.
+    #[error(transparent)]
+    Coord(#[from] CoordError),
+    /// `state.db` could not be used for a lease.
+    #[error(transparent)]
+    Lease(AcquireError),
+    /// A lease was not what it was a moment ago.
+    #[error(transparent)]
+    Fence(#[from] FenceError),
+    /// Writing needs a state directory, and this engine was opened for reading only.
+    #[error("this vault was opened for reading only")]
+    ReadOnly,
+}
