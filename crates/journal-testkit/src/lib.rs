@@ -1,1 +1,26 @@
-//! The room of journal-testkit.
+//! Worlds for tests: a vault from an inline text, the real command without its surroundings, a file syncer between two
+//! copies, generated notes, and waiting with a deadline.
+//!
+//! Principal types: [`TestVault`] is a vault with a home of its own, [`JournalCommand`] runs the binary in it, and
+//! [`Output`] is what that printed, as facts and as a [transcript](Output::transcript) fit for a snapshot.
+//!
+//! A world that cannot be built is a failed test, so functions panic with the path and the reason instead of returning an
+//! error. Only tests and benches of the root package name this crate.
+
+mod command;
+mod disk;
+pub mod faults;
+mod fixture;
+mod generate;
+mod poll;
+mod redact;
+mod sync;
+mod vault;
+
+pub use command::{JournalCommand, Output};
+pub use disk::{Snapshot, copy_tree, snapshot};
+pub use fixture::parse_fixture;
+pub use generate::{GeneratedNote, generate_notes};
+pub use poll::poll_until;
+pub use sync::{Loser, Merged, Syncer, sync_merge};
+pub use vault::TestVault;
