@@ -1,0 +1,21 @@
+//! The commands, one file each.
+
+pub mod completions;
+pub mod config;
+pub mod hydrate;
+pub mod init;
+pub mod man;
+pub mod reference;
+pub mod relocate;
+pub mod session;
+pub mod sessions;
+pub mod show;
+pub mod standing;
+pub mod think;
+
+use crate::rim::Exit;
+
+/// How a command ends whose notes may have failed it.
+fn exit(failed: bool) -> Exit {
+    if failed { Exit::Partial } else { Exit::Ok }
+}

@@ -1,0 +1,189 @@
+//! The keys of the two configuration files: one table for reading, listing and the manual.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use journal_model::VaultPath;
+use toml::de::DeValue;
+
+use super::{Config, Layer, Origin, Setting};
+use crate::{
+    environment::{self, Variable},
+    global::ColorChoice,
+};
+
+/// A key of a configuration file.
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// What it may hold.
+    pub kind: &'static str,
+    /// What counts when nothing says it.
+    pub default: &'static str,
+    /// The option that says it for one call.
+    pub flag: Option<&'static str>,
+    /// The environment variable that says it.
+    pub variable: Option<&'static Variable>,
+    /// The files it may stand in.
+    pub places: Places,
+    /// Puts its value into a layer, or says what is wrong with it.
+    pub read: fn(&mut Layer, &DeValue<'_>) -> Result<(), String>,
+    /// Its resolved value as text, and where it comes from. `None` for a key that is no setting.
+    pub show: fn(&Config) -> Option<(String, Origin)>,
+}
+
+/// The files a key may stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// The vault's.
+    Vault,
+    /// The user's.
+    User,
+    /// Either; the vault's counts.
+    Both,
+}
+
+/// All keys.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "id",
+        about: "The vault's id, by which its state is found. Written once, by `journal init` or the first thought.",
+        kind: "text",
+        default: "",
+        flag: None,
+        variable: None,
+        places: Places::Vault,
+        read: |layer, value| text(value).map(|id| layer.id = Some(id)),
+        show: |_| None,
+    },
+    Key {
+        name: "vault",
+        about: "The vault that commands use, wherever they are typed. Without it, the nearest folder upward that holds \
+                `.journal/` or `.obsidian/`.",
+        kind: "path",
+        default: "",
+        flag: Some("--vault"),
+        variable: Some(&environment::VAULT),
+        places: Places::User,
+        read: |layer, value| text(value).map(|path| layer.vault = Some(PathBuf::from(path))),
+        show: |config| path(&config.vault),
+    },
+    Key {
+        name: "data_dir",
+        about: "Where the state of all vaults lies (locks and leases), one folder a vault. Not in a synchronised folder.",
+        kind: "path",
+        default: "the platform's data folder",
+        flag: None,
+        variable: Some(&environment::DATA_DIR),
+        places: Places::User,
+        read: |layer, value| text(value).map(|path| layer.data_dir = Some(PathBuf::from(path))),
+        show: |config| path(&config.data_dir),
+    },
+    Key {
+        name: "thinking_folder",
+        about: "The folder in the vault in which new sessions are filed, by year.",
+        kind: "folder in the vault",
+        default: "Thinking",
+        flag: None,
+        variable: None,
+        places: Places::Both,
+        read: |layer, value| folder(value).map(|folder| layer.thinking_folder = Some(folder)),
+        show: |config| Some((config.thinking_folder.value.clone(), config.thinking_folder.origin)),
+    },
+    Key {
+        name: "project",
+        about: "What sessions that begin are about.",
+        kind: "text",
+        default: "",
+        flag: Some("--project"),
+        variable: Some(&environment::PROJECT),
+        places: Places::Both,
+        read: |layer, value| text(value).map(|project| layer.project = Some(project)),
+        show: |config| Some((config.project.value.clone().unwrap_or_default(), config.project.origin)),
+    },
+    Key {
+        name: "max_tokens",
+        about: "How much `journal hydrate` shows, in estimated tokens.",
+        kind: "number, 1 or more",
+        default: "8000",
+        flag: Some("--max-tokens"),
+        variable: None,
+        places: Places::Both,
+        read: |layer, value| number(value, 1).map(|tokens| layer.max_tokens = Some(tokens)),
+        show: |config| shown(&config.max_tokens),
+    },
+    Key {
+        name: "ownership_minutes",
+        about: "How long an agent keeps a line of thought to itself after a thought.",
+        kind: "number, 0 or more",
+        default: "15",
+        flag: None,
+        variable: None,
+        places: Places::Both,
+        read: |layer, value| number(value, 0).map(|minutes| layer.ownership_minutes = Some(minutes)),
+        show: |config| shown(&config.ownership_minutes),
+    },
+    Key {
+        name: "patience_seconds",
+        about: "How long a command waits for its turn to write.",
+        kind: "number, 0 or more",
+        default: "30",
+        flag: None,
+        variable: None,
+        places: Places::User,
+        read: |layer, value| number(value, 0).map(|seconds| layer.patience_seconds = Some(seconds)),
+        show: |config| shown(&config.patience_seconds),
+    },
+    Key {
+        name: "color",
+        about: "When to colour.",
+        kind: "`auto`, `always` or `never`",
+        default: "auto",
+        flag: Some("--color"),
+        variable: Some(&environment::NO_COLOR),
+        places: Places::User,
+        read: |layer, value| {
+            let choice = ColorChoice::from_str(&text(value)?, false);
+            layer.color = Some(choice.map_err(|_| "it must be `auto`, `always` or `never`".to_owned())?);
+            Ok(())
+        },
+        show: |config| Some((config.color.value.as_str().to_owned(), config.color.origin)),
+    },
+];
+
+/// The longest time a number may ask for; more is a slip of the keyboard.
+const MAX_NUMBER: u64 = 100_000_000;
+
+fn text(value: &DeValue<'_>) -> Result<String, String> {
+    let text = value.as_str().ok_or_else(|| format!("it must be text in quotes, not {}", kind_of(value)))?;
+    if text.trim().is_empty() { Err("it is empty; take the line out instead".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn folder(value: &DeValue<'_>) -> Result<String, String> {
+    let text = text(value)?;
+    let note = VaultPath::in_folder(text.trim_end_matches('/'), "x.md").map_err(|error| error.to_string())?;
+    Ok(note.folder().to_owned())
+}
+
+fn number(value: &DeValue<'_>, least: u64) -> Result<u64, String> {
+    let digits = value.as_integer().filter(|integer| integer.radix() == 10);
+    let number = digits.and_then(|integer| integer.as_str().replace('_', "").parse().ok());
+    number
+        .filter(|number| (least..=MAX_NUMBER).contains(number))
+        .ok_or_else(|| format!("it must be a whole number from {least} to {MAX_NUMBER}"))
+}
+
+fn kind_of(value: &DeValue<'_>) -> String {
+    format!("{} {}", if value.is_array() || value.is_integer() { "an" } else { "a" }, value.type_str())
+}
+
+fn path(setting: &Setting<Option<PathBuf>>) -> Option<(String, Origin)> {
+    let path = setting.value.as_ref().map(|path| path.display().to_string());
+    Some((path.unwrap_or_default(), setting.origin))
+}
+
+fn shown(setting: &Setting<u64>) -> Option<(String, Origin)> {
+    Some((setting.value.to_string(), setting.origin))
+}

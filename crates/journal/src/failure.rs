@@ -1,0 +1,148 @@
+//! Why a command failed: every error that can reach the rim, as it came.
+
+use std::{io, path::PathBuf};
+
+use journal_engine::{
+    AppendError, IdentifyError, OpenError, RelocateError, ResolveError, SessionRefError, StateDirError, Trouble,
+    UpdateSessionError,
+};
+use journal_model::{NoteId, NoteRefError, ThoughtNumber};
+
+use crate::{
+    config::{CONFIG, ConfigError},
+    environment::NotText,
+    output::OutputError,
+};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The command line asks for something that makes no sense.
+    #[error(transparent)]
+    Usage(#[from] Usage),
+    /// An environment variable.
+    #[error(transparent)]
+    Variable(#[from] NotText),
+    /// A configuration file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The vault or its state.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// Who is calling.
+    #[error(transparent)]
+    Identify(#[from] IdentifyError),
+    /// A note was not found.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// A session was not found.
+    #[error(transparent)]
+    Session(#[from] SessionRefError),
+    /// A thought was not appended.
+    #[error("{error}")]
+    Append {
+        /// Why.
+        #[source]
+        error: Box<AppendError>,
+        /// The newest thought of the main line, which a branch could leave.
+        newest: Option<ThoughtNumber>,
+    },
+    /// A session was not changed.
+    #[error(transparent)]
+    Update(Box<UpdateSessionError>),
+    /// A note was not moved.
+    #[error(transparent)]
+    Relocate(Box<RelocateError>),
+    /// Files or databases.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+    /// A file outside the vault.
+    #[error("cannot {attempted} `{}`", .path.display())]
+    File {
+        /// What was attempted.
+        attempted: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The answer could not be printed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// What makes no sense in a command line that clap accepts.
+#[derive(Debug, thiserror::Error)]
+pub enum Usage {
+    /// Neither a ref nor a path.
+    #[error("which session? give its id, a part of it, its name, or `--path`")]
+    NoReference,
+    /// A path that is none.
+    #[error(transparent)]
+    Reference(#[from] NoteRefError),
+    /// A title for a session, with a thought that begins none.
+    #[error("`--title` names a session that begins, and thought {0} begins none")]
+    TitleWithoutStart(ThoughtNumber),
+    /// No text, and nobody to ask.
+    #[error("what is the thought? standard input is a terminal, and neither `VISUAL` nor `EDITOR` is set")]
+    NoText,
+    /// The editor ended with an error.
+    #[error("the editor `{editor}` ended with {status}; nothing was written")]
+    Editor {
+        /// The command.
+        editor: String,
+        /// How it ended.
+        status: String,
+    },
+    /// Standard input is no text.
+    #[error("standard input is not UTF-8")]
+    InputNotText,
+    /// A folder for a demonstration that has something in it.
+    #[error("`{}` is not empty, and `--demo` fills a new folder", .0.display())]
+    DemoNeedsNewFolder(PathBuf),
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        Self::Append { error: Box::new(error), newest: None }
+    }
+}
+
+impl From<UpdateSessionError> for Failure {
+    fn from(error: UpdateSessionError) -> Self {
+        Self::Update(Box::new(error))
+    }
+}
+
+impl From<RelocateError> for Failure {
+    fn from(error: RelocateError) -> Self {
+        Self::Relocate(Box::new(error))
+    }
+}
+
+/// Why there is no vault to work on.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// Nothing says which.
+    #[error("there is no vault in `{}` or in a folder above it", .folder.display())]
+    NoVault {
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The folder is none, or cannot be read.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The platform does not say where state goes.
+    #[error("nothing says where the state of a vault goes: `HOME` is not set")]
+    NoDataHome,
+    /// The settings are there, without the id.
+    #[error("`{CONFIG}` has no `id`")]
+    NoId {
+        /// One that it could have.
+        fresh: NoteId,
+    },
+    /// The state cannot be opened.
+    #[error(transparent)]
+    State(#[from] StateDirError),
+}

@@ -1,0 +1,166 @@
+//! Finding the vault, and opening it for reading or for writing.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use journal_engine::{Caller, Engine, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root};
+use journal_model::NoteId;
+
+use crate::{
+    caller,
+    config::{CONFIG, Config, ConfigError, ConfigFile, Layer, Layers, parse},
+    environment::Environment,
+    failure::{Failure, PlaceError},
+    global::Global,
+    output::Output,
+    rim,
+    source::SystemSource,
+    text::time::Clock,
+};
+
+/// What a command works with: the world outside the vault.
+pub struct World {
+    /// The environment.
+    pub environment: Environment,
+    /// The global options.
+    pub global: Global,
+    /// What the command line, the environment and the user's file say.
+    pub layers: Layers,
+    /// Where to print.
+    pub output: Output,
+    /// By which clock to tell times.
+    pub clock: Clock,
+}
+
+/// What a vault is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing is written, not even outside the vault, unless it was written to before.
+    Reading,
+    /// The vault gets an id if it has none, and its state a folder.
+    Writing,
+}
+
+/// A vault, opened.
+pub struct Place {
+    /// The engine over it.
+    pub engine: Engine,
+    /// All settings, the vault's included.
+    pub config: Config,
+    /// Its id, once it was written to.
+    pub vault_id: Option<String>,
+}
+
+impl World {
+    /// The settings without those of a vault.
+    pub fn config(&self) -> Config {
+        self.layers.resolve(&self.environment)
+    }
+
+    /// Finds the vault: the settings, else the nearest folder upward.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find_vault(&self) -> Result<PathBuf, PlaceError> {
+        match self.config().vault.value {
+            Some(path) => Ok(path),
+            None => find_root(&self.environment.folder)
+                .ok_or_else(|| PlaceError::NoVault { folder: self.environment.folder.clone() }),
+        }
+    }
+
+    /// Finds and opens the vault.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be opened.
+    pub fn open(&self, need: Need) -> Result<Place, Failure> {
+        self.open_at(&self.find_vault()?, need)
+    }
+
+    /// Opens the vault at a folder.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open_at(&self, root: &Path, need: Need) -> Result<Place, Failure> {
+        let vault = Vault::open(root, Arc::new(RealDisk)).map_err(PlaceError::from)?;
+        self.output.detail(format!("vault: {}", vault.root().display()));
+        let mut layers = self.layers.clone();
+        layers.vault = match vault.settings().map_err(Trouble::from)? {
+            Some(text) => self.read_settings(&text)?,
+            None if need == Need::Writing => self.make_settings(&vault)?,
+            None => Layer::default(),
+        };
+        let config = layers.resolve(&self.environment);
+        let home = config.data_dir.value.as_deref();
+        let state = match (need, &layers.vault.id) {
+            (Need::Reading, None) => None,
+            (Need::Reading, Some(id)) => home.and_then(|home| self.known_state(home, id, &vault)),
+            (Need::Writing, None) => return Err(PlaceError::NoId { fresh: fresh_id() }.into()),
+            (Need::Writing, Some(id)) => {
+                let home = home.ok_or(PlaceError::NoDataHome)?;
+                Some(StateDir::open(home, id, &vault).map_err(PlaceError::from)?)
+            }
+        };
+        let parts = Parts { vault, state, source: Arc::new(SystemSource), settings: config.engine_settings() };
+        Ok(Place { engine: Engine::new(parts), config, vault_id: layers.vault.id })
+    }
+
+    fn read_settings(&self, text: &str) -> Result<Layer, ConfigError> {
+        let (layer, warnings) = parse(text, ConfigFile::Vault, CONFIG)?;
+        warnings.into_iter().for_each(|warning| self.output.warn(warning));
+        Ok(layer)
+    }
+
+    /// Gives the vault its id. Of two processes that do so at once, both get the id of the first.
+    fn make_settings(&self, vault: &Vault) -> Result<Layer, Failure> {
+        let counts = vault.write_settings(&first_settings(&fresh_id())).map_err(Trouble::from)?;
+        self.output.note(format!("Made `{CONFIG}` in the vault `{}`, which gives it an id.", vault.name()));
+        Ok(self.read_settings(&counts)?)
+    }
+
+    /// The state of a vault that was written to before. A reader does without it rather than fail.
+    fn known_state(&self, home: &Path, id: &str, vault: &Vault) -> Option<StateDir> {
+        if !home.join(id).is_dir() {
+            return None;
+        }
+        StateDir::open(home, id, vault)
+            .map_err(|error| {
+                let problem = rim::message(&error);
+                self.output.warn(format!("{problem}; who is thinking where is not known, the notes are all here"));
+            })
+            .ok()
+    }
+
+    /// Who is calling.
+    ///
+    /// # Errors
+    /// When the one who says who is calling says what cannot be an id.
+    pub fn identified(&self) -> Result<Identified, Failure> {
+        let identified = caller::identified(self.global.agent.as_deref(), &self.environment)?;
+        self.output.detail(format!("agent: {} ({})", identified.id, identified.source));
+        Ok(identified)
+    }
+
+    /// The caller, as the engine wants to know it.
+    ///
+    /// # Errors
+    /// As [`Self::identified`].
+    pub fn caller(&self, config: &Config) -> Result<Caller, Failure> {
+        Ok(caller::caller(&self.identified()?, &self.environment, config.project.value.as_deref()))
+    }
+}
+
+/// The text of a vault's settings when they are first written.
+fn first_settings(id: &NoteId) -> String {
+    format!(
+        "# Settings of `journal` that travel with this vault. Keep the id: the state of the vault is found by it.\n\
+         # All keys: journal config list\n\
+         id = \"{id}\"\n"
+    )
+}
+
+fn fresh_id() -> NoteId {
+    NoteId::from_parts(SystemSource.now().unix_ms, SystemSource.random())
+}

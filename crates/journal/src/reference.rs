@@ -1,0 +1,148 @@
+//! The reference in `docs/`, rendered from what the program itself knows, so that it cannot drift.
+
+use std::fmt::Write as _;
+
+use journal_engine::Mode;
+
+use crate::{
+    config::{KEYS, Key, Places},
+    environment,
+    rim::Exit,
+};
+
+/// The width that help texts are wrapped to.
+const WIDTH: usize = 100;
+
+/// What the objects of `--json` hold at their top.
+const OBJECTS: &[(&str, &str)] = &[
+    ("journal", "`vault` (absolute), `vault_id`, `state`, `open`, and what `journal sessions` holds"),
+    (
+        "journal think",
+        "`session` (`id`, `title`, `path`, `is_new`), `thought` (`id`, `path`, `number`, `total`, `next_needed`, `title`, \
+         `created`, `agent`, `tags`, `branch`, `branch_from`, `revises`), `dry_run`, `replayed`, `next_number` of its line, \
+         `thoughts`, `branches`, `gap_from`, `agent` (`id`, `name`, `source`, `client`), `taken_over_from`, \
+         `taken_from_you_by`, `written` (`path`, `created`; of a dry run `before` and `after` too), `diagnostics`",
+    ),
+    (
+        "journal hydrate",
+        "`id`, `path`, `title`, `status`, `project`, `created`, `updated`, `summary`, `body`, `found_by`, `next_number`, \
+         `next_needed`, `total`, `omitted`, `tokens`, `thoughts` (as above, with `superseded_by`, `belongs_by`, `shown`: \
+         `whole`, `cut` or `title`, and `text`), `branches` (`name`, `from`, `thoughts`, `next_number`, `open`), `owners` \
+         (`line`, `agent`, `name`, `since`, `until`), `linked`, `unresolved_targets`, `ambiguous_targets`, `diagnostics`",
+    ),
+    (
+        "journal sessions",
+        "`sessions` (`id`, `path`, `title`, `status`, `project`, `updated`, `thoughts`, `branches`, `next_number`, \
+         `diagnostics`), `notes`, `skipped` (`path`, `reason`)",
+    ),
+    ("journal show", "`id`, `path`, `title`, `found_by`, `text`, `body_start` (in bytes), `diagnostics`"),
+    ("journal session …", "`id`, `path`, `title`, `was`, `status`, `changed`"),
+    ("journal relocate", "`moved` (`from`, `to`), `rewritten` (`path`, `links`), `diagnostics`"),
+    ("journal config list", "`settings` (`key`, `value`, `origin`)"),
+    ("journal config path", "`user`, `vault`"),
+    (
+        "an error",
+        "`error`: `code`, `message`, `hints`; where they apply `candidates` (`id`, `path`, `title`), `paths`, `next_number`, \
+         `held` (`agent`, `name`, `since`, `until`)",
+    ),
+];
+
+/// `docs/cli.md`.
+pub fn cli(command: clap::Command) -> String {
+    let mut page = String::from(
+        "# Command line\n\nRendered from the program by `journal reference cli`; a test holds it to that.\n\n\
+         Standard output is the answer, standard error everything else. `REF` names a note by its id, the first or last four \
+         or more characters of it, its path in the vault, or its name.\n\n## Exit codes\n\n| Code | Means |\n| --- | --- |\n",
+    );
+    for exit in [Exit::Ok, Exit::NotFound, Exit::Usage, Exit::Conflict, Exit::Partial, Exit::Bug] {
+        line(&mut page, format_args!("| {} | {} |", exit.code(), exit.about()));
+    }
+    page.push_str(
+        "\nA reader that goes away (`journal sessions | head -1`) is no error.\n\n## JSON\n\n`--json` prints one object on a \
+         line, with `schema_version` 1: it grows when a field goes or changes its meaning, not when one is added. An error is \
+         an object on standard error, with the same exit code. Times of notes are as they stand there (local); instants \
+         (`since`, `until`) are UTC. What is not known is `null`. A diagnostic is `code`, `line`, `message`, `hint`.\n\n\
+         | Of | Fields |\n| --- | --- |\n",
+    );
+    for (of, fields) in OBJECTS {
+        let name = if of.starts_with("journal") { format!("`{of}`") } else { (*of).to_owned() };
+        line(&mut page, format_args!("| {name} | {fields} |"));
+    }
+    let mut root = command.term_width(WIDTH);
+    root.build();
+    describe(&mut root, &mut page);
+    page
+}
+
+fn describe(command: &mut clap::Command, page: &mut String) {
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned();
+    let help = command.render_long_help().to_string();
+    let help: Vec<&str> = help.trim_end().lines().map(str::trim_end).collect();
+    line(page, format_args!("\n## {name}\n\n```text\n{}\n```", help.join("\n")));
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
+        // Told once, above.
+        let told = |arg: &clap::Arg| arg.is_global_set() && arg.get_help_heading().is_some() || arg.get_id() == "help";
+        *sub = sub.clone().mut_args(|arg| if told(&arg) { arg.hide(true) } else { arg });
+        describe(sub, page);
+    }
+}
+
+/// `docs/configuration.md`.
+pub fn configuration() -> String {
+    let mut page = String::from(
+        "# Configuration\n\nRendered from the program by `journal reference configuration`; a test holds it to that.\n\n\
+         Nothing has to be configured. What says something first counts: an option, an environment variable, the vault's \
+         `.journal/config.toml`, your own `journal/config.toml` (`journal config path` says where), the default. \
+         `journal config list` shows every value and where it comes from.\n\n\
+         Both files are TOML with keys at the top. An unknown key is a warning; a file that cannot be read as TOML, or a value \
+         that cannot be one, stops every command with exit code 2 and its line.\n\n## Keys\n\n\
+         | Key | Holds | Default | File | Option | Variable | For |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for Key { name, about, kind, default, flag, variable, places, .. } in KEYS {
+        let code = |text: &str| if text.is_empty() { "–".to_owned() } else { format!("`{text}`") };
+        let default = if default.contains(' ') { (*default).to_owned() } else { code(default) };
+        let place = match places {
+            Places::Vault => "vault",
+            Places::User => "yours",
+            Places::Both => "either",
+        };
+        let (flag, variable) = (code(flag.unwrap_or_default()), code(variable.map_or("", |variable| variable.name)));
+        line(&mut page, format_args!("| `{name}` | {kind} | {default} | {place} | {flag} | {variable} | {about} |"));
+    }
+    page.push_str("\n## Environment variables\n\nEmpty counts as unset.\n\n| Variable | For |\n| --- | --- |\n");
+    for variable in environment::ALL {
+        line(&mut page, format_args!("| `{}` | {} |", variable.name, variable.about));
+    }
+    page.push_str(
+        "\nWithout `--agent` and `JOURNAL_AGENT`, these say who is calling, the first that is set:\n\n\
+         | Variable | Set by |\n| --- | --- |\n",
+    );
+    for (name, client) in Mode::Cli.variables() {
+        line(&mut page, format_args!("| `{name}` | {client} |"));
+    }
+    page
+}
+
+fn line(page: &mut String, text: std::fmt::Arguments<'_>) {
+    writeln!(page, "{text}").expect("writing to a string cannot fail");
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::args::Cli;
+
+    #[test]
+    fn the_docs_are_what_the_program_says() {
+        for (name, said) in [("cli", cli(Cli::command())), ("configuration", configuration())] {
+            let path = format!("{}/docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
+            let written = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                written == said,
+                "docs/{name}.md is not what the program says; run: cargo run -- reference {name} > docs/{name}.md"
+            );
+        }
+    }
+}

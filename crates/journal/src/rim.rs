@@ -1,0 +1,226 @@
+//! The rim: every error that reaches it becomes a kind, an exit code, a stable code for programs, and hints that say what to
+//! type next. Exhaustive: no arm catches the rest, so that a new error finds its place here before it compiles.
+
+mod engine;
+mod files;
+
+use std::error::Error;
+
+use journal_engine::{Held, NamedNote};
+use journal_model::{ThoughtNumber, VaultPath};
+
+use crate::{
+    failure::{Failure, PlaceError, Usage},
+    text::{Style, Text, one_line, quoted, short, time::Clock},
+};
+
+/// How a command ended, as its exit code says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All done.
+    Ok,
+    /// Nothing has that id, name, number or path.
+    NotFound,
+    /// The command line, the configuration, or the surroundings (no vault, a full disk) must change.
+    Usage,
+    /// Somebody else holds it, is writing, or was there first.
+    Conflict,
+    /// Finished, but some notes could not be read or written.
+    Partial,
+    /// `journal` is wrong.
+    Bug,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::NotFound => 1,
+            Self::Usage => 2,
+            Self::Conflict => 3,
+            Self::Partial => 4,
+            Self::Bug => 70,
+        }
+    }
+
+    /// What it means, for the manual.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Ok => "done",
+            Self::NotFound => "nothing found: no note, number or branch like that",
+            Self::Usage => "usage, configuration or surroundings: a vault that is not there, a full or read-only disk",
+            Self::Conflict => "busy, held or conflicting: another agent, another process, another note",
+            Self::Partial => "finished, but some notes could not be read or written",
+            Self::Bug => "a bug in `journal`",
+        }
+    }
+}
+
+/// An error, ready to be told.
+#[derive(Debug)]
+pub struct Told {
+    /// How the command ends.
+    pub exit: Exit,
+    /// The stable name, for programs.
+    pub code: &'static str,
+    /// What went wrong, in a line.
+    pub message: String,
+    /// What to type next.
+    pub hints: Vec<String>,
+    /// What programs want to know beside the message.
+    pub facts: Facts,
+}
+
+/// What programs want to know of some errors.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Notes that may have been meant, or among which to choose.
+    pub candidates: Vec<NamedNote>,
+    /// Notes that stand in the way.
+    pub paths: Vec<VaultPath>,
+    /// The next free number.
+    pub next_number: Option<ThoughtNumber>,
+    /// Who holds it.
+    pub held: Option<Held>,
+}
+
+/// What a hint needs to know of the moment.
+pub struct Moment<'a> {
+    /// By which clock to tell times.
+    pub clock: &'a Clock,
+    /// What was typed.
+    pub typed: Typed,
+}
+
+/// A command around its note ref: what stands before it, and what must stand after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed {
+    /// `journal think --session`.
+    pub before: &'static str,
+    /// ` "…"`, or nothing.
+    pub after: &'static str,
+}
+
+impl Typed {
+    /// The command with another ref.
+    fn again(self, reference: &str) -> String {
+        format!("{} {reference}{}", self.before, self.after)
+    }
+}
+
+impl Told {
+    fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit, code, message: message.into(), hints: Vec::new(), facts: Facts::default() }
+    }
+
+    /// An error of usage as clap tells it.
+    pub fn usage(said: &str) -> Self {
+        let mut lines = said.lines();
+        let first = lines.next().unwrap_or_default().trim_start_matches("error: ");
+        let told = Self::new(Exit::Usage, "usage", first);
+        lines.map(str::trim).filter(|line| !line.is_empty()).fold(told, |told, line| told.hint(line))
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    fn candidates(mut self, candidates: &[NamedNote]) -> Self {
+        self.facts.candidates = candidates.to_vec();
+        self
+    }
+
+    fn paths(mut self, paths: &[VaultPath]) -> Self {
+        self.facts.paths = paths.to_vec();
+        self
+    }
+
+    /// The error as text: the message, then a line a hint.
+    pub fn text(&self) -> Text {
+        let mut text = Text::new();
+        text.add(Style::Alert, "error: ").plain(self.message.clone()).end();
+        for hint in &self.hints {
+            text.faint("  hint: ").plain(hint.clone()).end();
+        }
+        text
+    }
+}
+
+/// An error and its causes in one line, none of them twice.
+pub fn message(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !message.contains(&told) {
+            message = format!("{message}: {told}");
+        }
+        cause = error.source();
+    }
+    message
+}
+
+/// Maps an error.
+pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
+    let usage = |code| Told::new(Exit::Usage, code, message(failure));
+    match failure {
+        Failure::Usage(error) => of_usage(error, usage("usage")),
+        Failure::Variable(error) => usage("environment").hint(format!("set `{}` to text, or unset it", error.name)),
+        Failure::Config(error) => usage("config")
+            .hint(format!("correct line {} of `{}`; all keys: journal config list", error.line, error.file)),
+        Failure::Place(error) => of_place(error, usage("vault")),
+        Failure::Identify(_) => usage("agent").hint("name an agent by a line of text: --agent otter"),
+        Failure::Resolve(error) => engine::of_resolve(error, moment),
+        Failure::Session(error) => engine::of_session(error, moment),
+        Failure::Append { error, newest } => engine::of_append(error, *newest, moment),
+        Failure::Update(error) => engine::of_update(error, moment),
+        Failure::Relocate(error) => engine::of_relocate(error, moment),
+        Failure::Trouble(error) => files::of_trouble(error),
+        Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
+        Failure::Output(_) => {
+            usage("output").hint("what the command did is done; only its answer could not be printed")
+        }
+    }
+}
+
+fn of_usage(error: &Usage, told: Told) -> Told {
+    match error {
+        Usage::NoReference => told.hint("list them: journal sessions"),
+        Usage::Reference(_) => told.hint("a path is given as in the vault, like `Notes/Name.md`"),
+        Usage::TitleWithoutStart(_) => {
+            told.hint("leave `--title` out, or leave the number out and begin a session with it")
+        }
+        Usage::NoText => told.hint("give it as an argument or on standard input: journal think \"…\""),
+        Usage::Editor { .. } => {
+            told.hint("set `EDITOR` to one that waits until you are done, like `vi` or `code --wait`")
+        }
+        Usage::InputNotText => told.hint("send UTF-8: iconv -t UTF-8 notes.txt | journal think"),
+        Usage::DemoNeedsNewFolder(_) => told.hint("journal init --demo my-journal"),
+    }
+}
+
+fn of_place(error: &PlaceError, told: Told) -> Told {
+    match error {
+        PlaceError::NoVault { .. } => Told { code: "no_vault", ..told }
+            .hint("see what it is like, in a new folder: journal init --demo my-journal")
+            .hint("make this folder one: journal init")
+            .hint("name one: journal --vault DIR, `JOURNAL_VAULT`, or `vault` in your configuration (journal config path)"),
+        PlaceError::Open(error) => files::of_open(error),
+        PlaceError::NoDataHome => told.hint("say where: JOURNAL_DATA_DIR=/some/folder journal …"),
+        PlaceError::NoId { fresh } => {
+            told.hint(format!("put this line at the top of `{}`: id = \"{fresh}\"", crate::config::CONFIG))
+        }
+        PlaceError::State(error) => files::of_state(error),
+    }
+}
+
+/// The command again with a note that may have been meant; the comment may be pasted with it.
+fn again_with(note: &NamedNote, moment: &Moment<'_>) -> String {
+    let reference = note.id.as_ref().map_or_else(|| quoted(note.path.as_str()), short);
+    format!("{}  # {} · {}", moment.typed.again(&reference), one_line(&note.title), note.path)
+}
+
+#[cfg(test)]
+mod tests;

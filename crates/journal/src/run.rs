@@ -1,0 +1,122 @@
+//! From the command line to the exit code.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use crate::{
+    args::{Cli, Command},
+    commands::standing,
+    config::{ConfigFile, Layers, parse},
+    environment::Environment,
+    failure::Failure,
+    global::ColorChoice,
+    json::{self, versioned},
+    output::Output,
+    place::World,
+    rim::{Exit, Moment, Told, tell},
+    text::{Style, Text, time::Clock},
+};
+use journal_engine::read_text_file;
+
+/// Does what was typed, and says how it ended.
+pub fn run(arguments: Vec<OsString>) -> Exit {
+    let json = arguments.iter().any(|argument| argument == "--json");
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return of_clap(&error, json),
+    };
+    let clock = Clock::of_machine();
+    let mut output = first_output(&cli);
+    let done = world(&cli, clock.clone()).and_then(|world| {
+        output = world.output;
+        carry_out(&cli, &world)
+    });
+    match done {
+        Ok(exit) => exit,
+        Err(Failure::Output(error)) if error.is_broken_pipe() => Exit::Ok,
+        Err(failure) => {
+            let told = tell(&failure, &Moment { clock: &clock, typed: cli.typed() });
+            show(&told, &output, cli.wants_json());
+            told.exit
+        }
+    }
+}
+
+fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
+    match &cli.command {
+        None => standing::run(cli.json, world),
+        Some(Command::Init(command)) => command.run(world),
+        Some(Command::Think(command)) => command.run(world),
+        Some(Command::Hydrate(command)) => command.run(world),
+        Some(Command::Sessions(command)) => command.run(world),
+        Some(Command::Show(command)) => command.run(world),
+        Some(Command::Session(command)) => command.run(world),
+        Some(Command::Relocate(command)) => command.run(world),
+        Some(Command::Config(command)) => command.run(world),
+        Some(Command::Completions(command)) => command.run(Cli::command(), world),
+        Some(Command::Man(command)) => command.run(Cli::command(), world),
+        Some(Command::Reference(command)) => command.run(Cli::command(), world),
+    }
+}
+
+/// The printer for what goes wrong before the settings are known.
+fn first_output(cli: &Cli) -> Output {
+    Output::of_process(cli.global.color.unwrap_or(ColorChoice::Never), cli.global.quiet, cli.global.verbose)
+}
+
+/// Reads everything outside the vault.
+fn world(cli: &Cli, clock: Clock) -> Result<World, Failure> {
+    let environment = Environment::of_process().map_err(|source| Failure::File {
+        attempted: "find",
+        path: "the working directory".into(),
+        source,
+    })?;
+    let mut layers = Layers::new(&cli.global, &environment)?;
+    let mut warnings = Vec::new();
+    if let Some(path) = environment.user_config() {
+        let text = read_text_file(&path);
+        let text = text.map_err(|source| Failure::File { attempted: "read", path: path.clone(), source })?;
+        if let Some(text) = text {
+            (layers.user, warnings) = parse(&text, ConfigFile::User, &path.display().to_string())?;
+        }
+    }
+    let color = layers.resolve(&environment).color.value;
+    let output = Output::of_process(color, cli.global.quiet, cli.global.verbose);
+    warnings.into_iter().for_each(|warning| output.warn(warning));
+    Ok(World { environment, global: cli.global.clone(), layers, output, clock })
+}
+
+/// Help and version are answers; everything else that clap says is an error of usage.
+fn of_clap(error: &clap::Error, json: bool) -> Exit {
+    let output = Output::of_process(ColorChoice::Never, false, false);
+    let said = error.render().to_string();
+    let mut text = Text::new();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            text.plain(said);
+            match output.answer(&text) {
+                Ok(()) => Exit::Ok,
+                Err(error) if error.is_broken_pipe() => Exit::Ok,
+                Err(_) => Exit::Usage,
+            }
+        }
+        _ => {
+            let told = Told::usage(&said);
+            if json {
+                show(&told, &output, true)
+            } else {
+                output.error(text.add(Style::Plain, said))
+            }
+            told.exit
+        }
+    }
+}
+
+fn show(told: &Told, output: &Output, json: bool) {
+    if json {
+        output.json_error(&versioned(json::Failed::from(told)));
+    } else {
+        output.error(&told.text());
+    }
+}
