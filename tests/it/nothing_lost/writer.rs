@@ -1,0 +1,257 @@
+//! A process of its own that appends through the engine as fast as it can and says what was acknowledged.
+//!
+//! The test binary runs itself with one test selected and orders in a variable. Each report is a line on a pipe, written
+//! after the append has returned: what the parent has read was acknowledged before any kill.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Read, Write},
+    path::PathBuf,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use journal_engine::{AppendError, Engine, HoldError, RealDisk, Takeover};
+use journal_model::{NoteId, Refusal};
+use journal_testkit::TestVault;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    looking::{Acknowledged, Ledger, Look},
+    world::{Real, open, serving, thought},
+};
+
+const ORDERS: &str = "JOURNAL_TEST_ORDERS";
+const READY: &str = "ready";
+const REPORT: &str = "report ";
+
+/// What a writer has to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Orders {
+    pub(super) vault: PathBuf,
+    pub(super) data_home: PathBuf,
+    pub(super) agent: String,
+    /// The session to join; without one the first thought begins it.
+    pub(super) session: Option<String>,
+    /// The branch to think on, which leaves thought 1.
+    pub(super) branch: Option<String>,
+    /// One thought each: with this number, or the next.
+    pub(super) numbers: Vec<Option<u32>>,
+    /// How often in a hundred the writer takes the line over when it may have to.
+    pub(super) takeovers: u32,
+    /// What its texts begin with.
+    pub(super) label: String,
+}
+
+/// What came of one thought.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Report {
+    Acknowledged { session: String, line: String, number: u32, id: String, text: String, replayed: bool },
+    Held { holder: String },
+    NumberTaken,
+    Failed { message: String },
+}
+
+impl Orders {
+    pub(super) fn new(world: &TestVault, agent: &str, session: Option<&NoteId>) -> Self {
+        Self {
+            vault: world.path().to_owned(),
+            data_home: world.data_home().to_owned(),
+            agent: agent.to_owned(),
+            session: session.map(ToString::to_string),
+            branch: None,
+            numbers: Vec::new(),
+            takeovers: 0,
+            label: agent.to_owned(),
+        }
+    }
+}
+
+/// The `n`-th text of a label: its own first sentence, and lines that a careless writer would damage.
+pub(super) fn text_of(label: &str, n: u32) -> String {
+    let lines = match n % 4 {
+        0 => "---\nid: not an id\n---\n",
+        1 => "생각 \u{1f9a6}\ttab, trailing space \n\n\nno final newline",
+        2 => "```\n[[not a link]]\n```\n- [ ] a list\n",
+        _ => "",
+    };
+    format!("{label} thinks {n}.\n{lines}{}", "word ".repeat(n as usize % 7 * 20))
+}
+
+/// A writer at work. Dropped, it is killed.
+pub(super) struct Writer {
+    child: Child,
+    /// Closed, it is the word to begin.
+    go: Option<ChildStdin>,
+    ready: Receiver<()>,
+    reports: Receiver<Report>,
+}
+
+impl Writer {
+    pub(super) fn start(orders: &Orders) -> Self {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "nothing_lost::writer::obeys_its_orders", "--nocapture"])
+            .env(ORDERS, serde_json::to_string(orders).unwrap())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut pipe = BufReader::new(child.stdout.take().unwrap());
+        let go = child.stdin.take();
+        let ((to_ready, ready), (to_reports, reports)) = (channel(), channel());
+        thread::spawn(move || {
+            let mut line = Vec::new();
+            while pipe.read_until(b'\n', &mut line).unwrap() > 0 {
+                // A line that the kill cut short was not told. A reader that is gone does not want it.
+                if line == format!("{READY}\n").as_bytes() {
+                    _ = to_ready.send(());
+                } else if line.ends_with(b"\n") && line.starts_with(REPORT.as_bytes()) {
+                    _ = to_reports.send(serde_json::from_slice(&line[REPORT.len()..]).unwrap());
+                }
+                line.clear();
+            }
+        });
+        Self { child, go, ready, reports }
+    }
+
+    /// Waits until it has only to be told to begin.
+    pub(super) fn wait_until_ready(&self) {
+        self.ready.recv_timeout(Duration::from_secs(60)).expect("a writer gets ready within a minute");
+    }
+
+    /// Lets it begin.
+    pub(super) fn go(&mut self) {
+        self.go = None;
+    }
+
+    /// Lets it work for `time`, kills it, and gives what it had told by then.
+    pub(super) fn kill_after(mut self, time: Duration) -> Vec<Report> {
+        let deadline = Instant::now() + time;
+        let mut told = Vec::new();
+        while let Ok(report) = self.reports.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            told.push(report);
+        }
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        told.extend(self.reports.iter());
+        told
+    }
+
+    /// Waits for its end, and gives all that it told.
+    pub(super) fn finish(mut self) -> Vec<Report> {
+        let mut told = Vec::new();
+        loop {
+            match self.reports.recv_timeout(Duration::from_secs(300)) {
+                Ok(report) => told.push(report),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("a writer hangs after {} reports", told.len()),
+            }
+        }
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "a writer ended with {status} after {told:?}");
+        told
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and that is the usual case.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Enters what was acknowledged. A replay must name the thought that is known already.
+#[track_caller]
+pub(super) fn enter(ledger: &mut Ledger, reports: &[Report]) {
+    for report in reports {
+        match report {
+            Report::Acknowledged { session, line, number, id, text, replayed } => {
+                let told =
+                    Acknowledged { session: session.clone(), line: line.clone(), number: *number, text: text.clone() };
+                let before = ledger.insert(id.clone(), told);
+                assert!(*replayed || before.is_none(), "thought `{id}` was acknowledged as new twice");
+            }
+            Report::Failed { message } => panic!("a writer was refused: {message}"),
+            Report::Held { holder } => assert!(!holder.is_empty(), "a refusal names no holder"),
+            Report::NumberTaken => {}
+        }
+    }
+}
+
+fn carry_out(orders: &Orders) {
+    let engine = open(&orders.vault, &orders.data_home, Arc::new(RealDisk), Arc::new(Real));
+    let mut session: Option<NoteId> = orders.session.as_ref().map(|id| id.parse().unwrap());
+    tell(READY).unwrap();
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    for (position, number) in orders.numbers.iter().enumerate() {
+        let n = number.unwrap_or(u32::try_from(position).unwrap());
+        let report = think(&engine, orders, &mut session, *number, &text_of(&orders.label, n));
+        let line = format!("{REPORT}{}", serde_json::to_string(&report).unwrap());
+        // A parent that is gone needs no answer.
+        if tell(&line).is_err() {
+            return;
+        }
+    }
+}
+
+/// Writes a line of its own: the test harness may have begun one.
+fn tell(line: &str) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(format!("\n{line}\n").as_bytes())?;
+    stdout.flush()
+}
+
+fn think(engine: &Engine, orders: &Orders, session: &mut Option<NoteId>, number: Option<u32>, text: &str) -> Report {
+    let mut request = thought(&serving(&orders.agent), session.as_ref(), orders.branch.as_deref(), number, text);
+    if fastrand::u32(0..100) < orders.takeovers {
+        request.takeover = Some(Takeover { reason: Some("my turn".to_owned()) });
+    }
+    match engine.append(&request) {
+        Ok(appended) => {
+            let place = &appended.thought;
+            *session = Some(appended.session_id.clone());
+            Report::Acknowledged {
+                session: appended.session_id.to_string(),
+                line: place.line.to_string(),
+                number: place.number.unwrap().get(),
+                id: place.id.as_ref().unwrap().to_string(),
+                text: text.to_owned(),
+                replayed: appended.replayed,
+            }
+        }
+        Err(AppendError::Hold(HoldError::Held { held, .. })) => Report::Held { holder: held.holder_name },
+        Err(AppendError::Refused(refused)) if matches!(refused.refusal, Refusal::NumberTaken { .. }) => {
+            Report::NumberTaken
+        }
+        Err(error) => Report::Failed { message: format!("{error}: {error:?}") },
+    }
+}
+
+/// The other end of [`Writer`]; without orders it gives some to itself.
+#[test]
+fn obeys_its_orders() {
+    if let Ok(orders) = env::var(ORDERS) {
+        return carry_out(&serde_json::from_str(&orders).unwrap());
+    }
+    let world = TestVault::new();
+    let orders = Orders { numbers: vec![Some(1), None, Some(3), Some(3)], ..Orders::new(&world, "otter", None) };
+    let mut writer = Writer::start(&orders);
+    writer.go();
+    let reports = writer.finish();
+    let mut ledger = Ledger::new();
+    enter(&mut ledger, &reports);
+    let [.., Report::Acknowledged { session, replayed: true, .. }] = reports.as_slice() else {
+        panic!("the fourth is a retry of the third: {reports:?}")
+    };
+    let look = Look::at(world.path());
+    look.assert_holds(&ledger);
+    look.assert_linked(session);
+    assert_eq!((reports.len(), ledger.len(), look.thoughts.len()), (4, 3, 3));
+}
