@@ -1,0 +1,140 @@
+//! The one writer's hold on `index.db`.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    IndexError, Opened, Reader, Snapshot,
+    connection::{BUSY_DEADLINE, open_writer},
+    snapshot::{Known, read_with},
+};
+
+/// An open `index.db`, to write and to read. One per process: its owner is the writer thread.
+#[derive(Debug)]
+pub struct Index {
+    pub(crate) path: PathBuf,
+    pub(crate) connection: Connection,
+    opened: Opened,
+    known: Known,
+}
+
+/// What a checkpoint left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Pages in the write-ahead log.
+    pub log_pages: u64,
+    /// Pages of it that a reader keeps from being folded into the database.
+    pub held_pages: u64,
+}
+
+/// A log of this many pages, 32 MiB, is cut back as soon as no reader is in the way.
+const LARGE_LOG_PAGES: u64 = 2048;
+
+impl Index {
+    /// How long a call waits for other processes before it answers [`IndexError::Busy`].
+    pub const BUSY_DEADLINE: Duration = BUSY_DEADLINE;
+
+    /// Opens the index at `path`, and makes it when there is none. The folder must exist.
+    ///
+    /// # Errors
+    /// [`IndexError::OldSqlite`] before anything is touched; [`IndexError::Newer`] when a newer program has changed the
+    /// layout; [`IndexError::Damaged`] when the file is no database; [`IndexError::Busy`] and [`IndexError::Sqlite`] for
+    /// the rest.
+    pub fn open(path: &Path) -> Result<Self, IndexError> {
+        let (connection, opened) = open_writer(path)?;
+        Ok(Self { path: path.to_owned(), connection, opened, known: Known::default() })
+    }
+
+    /// A second connection to the same file that only reads.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_reader(path: &Path) -> Result<Reader, IndexError> {
+        Reader::open(path)
+    }
+
+    /// How it was found when it was opened.
+    pub fn opened(&self) -> Opened {
+        self.opened
+    }
+
+    /// Reads in one transaction; see [`Reader::read`].
+    ///
+    /// # Errors
+    /// What `read` answers, and [`IndexError::Damaged`], [`IndexError::Busy`], [`IndexError::Sqlite`].
+    pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, IndexError>) -> Result<T, IndexError> {
+        read_with(&self.connection, &self.path, &self.known, read)
+    }
+
+    /// Folds the write-ahead log into the database as far as no reader is in the way, and cuts the file back when it is
+    /// large. Every commit does the first part by itself now and then; call this when there is time.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn checkpoint(&self) -> Result<Checkpoint, IndexError> {
+        let run = |how: &str| {
+            let sql = format!("PRAGMA wal_checkpoint({how})");
+            self.connection.query_row(&sql, [], |row| {
+                let (log, folded) = (row.get::<_, i64>(1)?.max(0), row.get::<_, i64>(2)?.max(0));
+                Ok(Checkpoint { log_pages: log.unsigned_abs(), held_pages: (log - folded).max(0).unsigned_abs() })
+            })
+        };
+        let failed = |error| IndexError::new(&self.path, "fold the log into the index", error);
+        let done = run("PASSIVE").map_err(failed)?;
+        if done.log_pages < LARGE_LOG_PAGES || done.held_pages > 0 {
+            return Ok(done);
+        }
+        // Waiting for readers is not worth it: the next call tries again.
+        self.connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+        let cut = run("TRUNCATE");
+        self.connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
+        cut.map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_can_be_handed_to_other_threads() {
+        fn check<T: Send>() {}
+        check::<Index>();
+        check::<Reader>();
+        check::<crate::IndexedNote>();
+    }
+
+    #[test]
+    fn a_log_is_folded_and_cut_back_when_no_reader_is_in_the_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.db");
+        let mut index = Index::open(&path).unwrap();
+        let reader = Index::open_reader(&path).unwrap();
+        // Few words, so that it is the database that works.
+        let text = format!("{}\n", "x".repeat(6_000)).repeat(12);
+        let batch = |from: usize| {
+            let note = |n: usize| {
+                let signature = crate::FileSignature { hash: n as u128, ..crate::FileSignature::default() };
+                let note = crate::index_note(format!("{n}.md").parse().unwrap(), signature, &format!("{n} {text}"));
+                crate::Change::Upsert(Box::new(note))
+            };
+            (from..from + 450).map(note).collect::<Vec<_>>()
+        };
+        let log = || std::fs::metadata(folder.path().join("index.db-wal")).unwrap().len();
+        let held = reader.read(|snapshot| {
+            assert_eq!(snapshot.count()?, 0);
+            index.apply(&batch(0))?;
+            assert_eq!(snapshot.count()?, 0);
+            index.checkpoint()
+        });
+        assert!(held.unwrap().held_pages > 0);
+        assert!(log() > 32 * 1024 * 1024, "{}", log());
+        index.checkpoint().unwrap();
+        assert!(log() < 1024 * 1024, "{}", log());
+        assert_eq!(reader.read(|snapshot| snapshot.count()).unwrap(), 450);
+    }
+}

@@ -1,0 +1,50 @@
+//! `index.db`: what the notes of a vault say, derived from them and disposable.
+//!
+//! - [`index_note`] makes an [`IndexedNote`] of a text. It is pure: any number of threads may run it.
+//! - [`Index`] writes. [`Index::apply`] takes [`Change`]s, a batch a transaction; [`Index::build`] fills a new file many
+//!   times as fast. What both end in is [the same](Snapshot::dump).
+//! - [`Reader`] reads. Each [`Reader::read`] hands out a [`Snapshot`], one state of the index: notes by
+//!   [id](Snapshot::by_id), [path](Snapshot::by_path) or [name](Snapshot::by_name), [links](Snapshot::links_in),
+//!   [signatures](Snapshot::signatures) of the files, and [search](Snapshot::search) by words in the syntax of [`Query`].
+//!
+//! Invariants: every row can be had again from the vault; an index that followed every change equals one built anew; no
+//! text of a person becomes SQL or query syntax; reads never write, and never wait for a writer.
+//!
+//! Absent on purpose: files of notes, threads, locks between processes, the decision what to index. The engine has those.
+
+mod chunk;
+mod connection;
+mod date;
+mod document;
+mod dump;
+mod error;
+mod index;
+mod listing;
+mod locate;
+mod note;
+mod query;
+mod reader;
+mod references;
+mod schema;
+mod search;
+mod snapshot;
+mod words;
+mod write;
+
+pub use chunk::Chunk;
+pub use connection::Opened;
+pub use error::IndexError;
+pub use index::{Checkpoint, Index};
+pub use listing::{DiagnosticRow, SessionFilter, SessionRow, SignatureRow, Status};
+pub use note::{
+    FileSignature, IndexedNote, LinkKind, NoteHeading, NoteKind, NoteLink, PARSER_VERSION, Thinking, index_note,
+};
+pub use query::Query;
+pub use reader::Reader;
+pub use references::{Leads, LinkRow};
+pub use search::{Hit, Hits, SearchOptions, Total, Why};
+pub use snapshot::{NoteRow, Snapshot};
+pub use write::{
+    apply::{Applied, Change},
+    build::Built,
+};

@@ -1,0 +1,331 @@
+//! Lists and counts: sessions, signatures, tags, what is wrong, how the index stands.
+
+use std::{collections::BTreeMap, ops::ControlFlow};
+
+use journal_model::{NoteId, VaultPath, name_key};
+use rusqlite::params;
+
+use crate::{
+    Chunk, FileSignature, IndexError, NoteHeading, NoteRow, Snapshot,
+    note::PARSER_VERSION,
+    schema::LAYOUT,
+    snapshot::{COLUMN_COUNT, COLUMNS, about, read_lines, read_note, read_path, read_signature},
+    write::rows::unpack_headings,
+};
+
+/// Which sessions are wanted. Absent fields do not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Any of these in `status`; empty for all. A session that says nothing has none of them.
+    pub status: Vec<String>,
+    /// `project`, as written.
+    pub project: Option<String>,
+    /// `agent`, as written.
+    pub agent: Option<String>,
+    /// The most that are told.
+    pub limit: Option<usize>,
+}
+
+/// A session and what its thoughts add to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its note.
+    pub note: NoteRow,
+    /// How many thoughts name it.
+    pub thoughts: u32,
+    /// When the session or one of its thoughts last changed, as [`NoteRow::changed`].
+    pub changed: i64,
+}
+
+/// A file as it was indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignatureRow {
+    /// The note.
+    pub path: VaultPath,
+    /// Its id, by which a note is known that was moved and edited at once.
+    pub id: Option<NoteId>,
+    /// The file.
+    pub signature: FileSignature,
+    /// Whether it was read by this program's rules. If not, it counts as changed.
+    pub current: bool,
+}
+
+/// A diagnostic of an indexed note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiagnosticRow {
+    /// The note.
+    pub path: VaultPath,
+    /// [`journal_model::DiagnosticCode::as_str`].
+    pub code: String,
+    /// 1-based line of the file.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// How an index stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Notes.
+    pub notes: u64,
+    /// Notes that are sessions.
+    pub sessions: u64,
+    /// Notes that are thoughts.
+    pub thoughts: u64,
+    /// Words of all notes.
+    pub words: u64,
+    /// Chunks of all notes.
+    pub chunks: u64,
+    /// Links between notes.
+    pub links: u64,
+    /// Links that lead nowhere.
+    pub broken_links: u64,
+    /// Links that may mean several notes.
+    pub ambiguous_links: u64,
+    /// Diagnostics of all notes.
+    pub diagnostics: u64,
+    /// Notes that were read by the rules of another version: they count as changed.
+    pub stale: u64,
+    /// The database's size in bytes, without its log.
+    pub bytes: u64,
+    /// Bytes of it that are free.
+    pub free_bytes: u64,
+    /// The layout of the tables.
+    pub layout: i64,
+    /// How often it was written.
+    pub generation: i64,
+    /// The SQLite that reads it.
+    pub sqlite: &'static str,
+}
+
+impl Snapshot<'_> {
+    /// A session's own note and all its thoughts, sorted by path.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn session_notes(&self, session: &NoteId) -> Result<Vec<NoteRow>, IndexError> {
+        self.notes_where("read a session", "session = ?1 ORDER BY kind, path", [session.as_str()])
+    }
+
+    /// Sessions, the one that changed last first.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn sessions(&self, filter: &SessionFilter) -> Result<Vec<SessionRow>, IndexError> {
+        let mut sessions: Vec<SessionRow> = self.ask("list sessions", |connection| {
+            let sql = format!(
+                "SELECT {COLUMNS}, count(thought.note), max(notes.changed, coalesce(max(thought.changed), notes.changed))
+                 FROM notes LEFT JOIN notes AS thought ON thought.session = notes.session AND thought.kind = 1
+                 WHERE notes.kind = 0 AND notes.session IS NOT NULL
+                   AND (?1 IS NULL OR notes.project = ?1) AND (?2 IS NULL OR notes.agent = ?2)
+                 GROUP BY notes.note"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![filter.project, filter.agent], |row| {
+                Ok(SessionRow {
+                    note: read_note(row)?,
+                    thoughts: row.get(COLUMN_COUNT)?,
+                    changed: row.get(COLUMN_COUNT + 1)?,
+                })
+            })?;
+            rows.collect()
+        })?;
+        if !filter.status.is_empty() {
+            let has = |session: &SessionRow| {
+                let own = session.note.status.as_deref().unwrap_or_default();
+                filter.status.iter().any(|status| status.eq_ignore_ascii_case(own))
+            };
+            sessions.retain(has);
+        }
+        sessions.sort_by(|a, b| (b.changed, &a.note.path).cmp(&(a.changed, &b.note.path)));
+        sessions.truncate(filter.limit.unwrap_or(usize::MAX));
+        Ok(sessions)
+    }
+
+    /// Tells the file of every note, in no order, until `tell` breaks off.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn signatures(&self, mut tell: impl FnMut(SignatureRow) -> ControlFlow<()>) -> Result<(), IndexError> {
+        self.ask("read what is indexed", |connection| {
+            let sql = "SELECT path, id, parser, size, mtime_ns, inode, device, hash FROM notes";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let told = tell(SignatureRow {
+                    path: read_path(row, 0)?,
+                    id: row.get::<_, Option<String>>(1)?.and_then(|id| id.parse().ok()),
+                    current: row.get::<_, u32>(2)? == PARSER_VERSION,
+                    signature: read_signature(row, 3)?,
+                });
+                if told.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Every tag as it is written most often, and in how many notes, the most used first. `area/ci` counts for itself only.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn tags(&self) -> Result<Vec<(String, u64)>, IndexError> {
+        let mut spellings: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+        self.ask("count tags", |connection| {
+            let mut statement = connection.prepare_cached("SELECT tags FROM notes WHERE tags IS NOT NULL")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                for tag in read_lines(row, 0)? {
+                    *spellings.entry(name_key(&tag)).or_default().entry(tag).or_default() += 1;
+                }
+            }
+            Ok(())
+        })?;
+        let mut tags: Vec<(String, u64)> = spellings
+            .into_values()
+            .filter_map(|spellings| {
+                let count = spellings.values().sum();
+                let (tag, _) = spellings.into_iter().rev().max_by_key(|(_, count)| *count)?;
+                Some((tag, count))
+            })
+            .collect();
+        tags.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+        Ok(tags)
+    }
+
+    /// The headings of a note, in its order.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn headings(&self, path: &VaultPath) -> Result<Vec<NoteHeading>, IndexError> {
+        self.ask("read a note's headings", |connection| {
+            let sql = "SELECT headings FROM texts JOIN notes USING (note) WHERE path_key = ?1 AND path = ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query([&name_key(path.as_str()), path.as_str()])?;
+            Ok(rows
+                .next()?
+                .map(|row| row.get::<_, String>(0))
+                .transpose()?
+                .map_or(Vec::new(), |text| unpack_headings(&text)))
+        })
+    }
+
+    /// The chunks of a note with their texts, in its order.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn chunks(&self, path: &VaultPath) -> Result<Vec<(Chunk, String)>, IndexError> {
+        self.ask("read a note's chunks", |connection| {
+            let sql = "SELECT note, body FROM texts JOIN notes USING (note) WHERE path_key = ?1 AND path = ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query([&name_key(path.as_str()), path.as_str()])?;
+            let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+            let body: String = row.get(1)?;
+            let chunks = stored_chunks(connection, row.get(0)?)?;
+            let text = |chunk: &Chunk| body.get(chunk.span.clone()).unwrap_or_default().to_owned();
+            Ok(chunks.into_iter().map(|chunk| (chunk.clone(), text(&chunk))).collect())
+        })
+    }
+
+    /// What is wrong with indexed notes, sorted by path and line; of one note or of all.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn diagnostics(&self, path: Option<&VaultPath>) -> Result<Vec<DiagnosticRow>, IndexError> {
+        self.ask("read diagnostics", |connection| {
+            let sql = "SELECT path, code, line, message, hint FROM diagnostics JOIN notes USING (note)
+                       WHERE ?1 IS NULL OR path = ?1 ORDER BY path, place";
+            let mut statement = connection.prepare_cached(sql)?;
+            let rows = statement.query_map([path.map(VaultPath::as_str)], |row| {
+                Ok(DiagnosticRow {
+                    path: read_path(row, 0)?,
+                    code: row.get(1)?,
+                    line: row.get(2)?,
+                    message: row.get(3)?,
+                    hint: row.get(4)?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
+    /// How many notes, from the index's own count.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn count(&self) -> Result<u64, IndexError> {
+        self.ask("count notes", |connection| about(connection, "notes")).map(|notes| notes.max(0).unsigned_abs())
+    }
+
+    /// Counts everything. It looks at all notes.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn status(&self) -> Result<Status, IndexError> {
+        self.ask("count what is indexed", |connection| {
+            let count = |sql: &str| {
+                connection
+                    .prepare_cached(sql)?
+                    .query_row([], |row| row.get::<_, i64>(0))
+                    .map(|n| n.max(0).unsigned_abs())
+            };
+            let page_size = count("PRAGMA page_size")?;
+            Ok(Status {
+                notes: count("SELECT count(*) FROM notes")?,
+                sessions: count("SELECT count(*) FROM notes WHERE kind = 0")?,
+                thoughts: count("SELECT count(*) FROM notes WHERE kind = 1")?,
+                words: count("SELECT value FROM about WHERE key = 'words'")?,
+                chunks: count("SELECT count(*) FROM chunks")?,
+                links: count("SELECT count(*) FROM links")?,
+                broken_links: count("SELECT count(*) FROM links WHERE state = 0")?,
+                ambiguous_links: count("SELECT count(*) FROM links WHERE state = 2")?,
+                diagnostics: count("SELECT count(*) FROM diagnostics")?,
+                stale: count(&format!("SELECT count(*) FROM notes WHERE parser <> {PARSER_VERSION}"))?,
+                bytes: count("PRAGMA page_count")? * page_size,
+                free_bytes: count("PRAGMA freelist_count")? * page_size,
+                layout: LAYOUT,
+                generation: about(connection, "generation")?,
+                sqlite: rusqlite::version(),
+            })
+        })
+    }
+
+    /// What SQLite finds wrong with the database; empty when it is sound. Reads all of it.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] when it cannot even be read, [`IndexError::Sqlite`].
+    pub fn integrity_check(&self) -> Result<Vec<String>, IndexError> {
+        self.ask("check the index", |connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let mut told: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            told.retain(|line| line != "ok");
+            let counted: i64 = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
+            let known = about(connection, "notes")?;
+            if counted != known {
+                told.push(format!("{counted} notes are there and {known} were counted"));
+            }
+            Ok(told)
+        })
+    }
+}
+
+/// The chunks of a row.
+pub(crate) fn stored_chunks(connection: &rusqlite::Connection, note: i64) -> rusqlite::Result<Vec<Chunk>> {
+    let sql = "SELECT start, length, line, lines, headings, hash FROM chunks WHERE note = ?1 ORDER BY place";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([note], |row| {
+        let offset = |column| Ok::<_, rusqlite::Error>(row.get::<_, u32>(column)? as usize);
+        let start = offset(0)?;
+        let line: u32 = row.get(2)?;
+        Ok(Chunk {
+            span: start..start + offset(1)?,
+            lines: (line, line + row.get::<_, u32>(3)?),
+            headings: read_lines(row, 4)?,
+            hash: u128::from_be_bytes(row.get(5)?),
+        })
+    })?;
+    rows.collect()
+}
