@@ -1,8 +1,9 @@
 //! Trip 1: append a thought. **Acknowledged means fsynced.**
 //!
 //! Order: the vault's write lock → the session's notes as they are now → the append rules (pure) → the lease of the line →
-//! the thought note, durable and exclusive → the session note's properties, every other byte kept. A crash after the thought
-//! note leaves it unlinked in `see_also`, which is only a view; the next append links it.
+//! the thought note, exclusive → the session note's properties, every other byte kept → the sync of both names. A crash after
+//! the thought note leaves it unlinked in `see_also`, which is only a view; the next append links it. A power cut before the
+//! sync may leave a link to a thought that nobody was told is there.
 
 mod home;
 mod trip;

@@ -222,8 +222,13 @@ pub(crate) fn in_note(diagnostic: &Diagnostic, path: &VaultPath) -> Diagnostic {
 
 /// Whether a folder lists the notes that a walk saw in it a moment before. A file syncer may have brought one in between,
 /// which would then be known by its signature and never read.
-fn is_as_walked(folder: &str, now: &BTreeMap<VaultPath, Signature>, listing: &Listing) -> bool {
-    now.keys().eq(listing.notes.iter().filter(|path| path.folder() == folder))
+fn is_as_walked(folder: &str, now: &[(VaultPath, Signature)], listing: &Listing) -> bool {
+    now.iter().map(|(path, _)| path).eq(listing.notes.iter().filter(|path| path.folder() == folder))
+}
+
+/// Where a note stands in a sorted listing, or would.
+fn place(listed: &[(VaultPath, Signature)], path: &VaultPath) -> Result<usize, usize> {
+    listed.binary_search_by(|(other, _)| other.cmp(path))
 }
 
 /// Refuses to go on when one of `folders`, or a note in it, could not be read: what was not seen there would be taken for
@@ -260,11 +265,13 @@ pub(crate) struct Memory {
     temps: Vec<String>,
 }
 
+/// The folders in which a session has notes, as they were listed, each sorted by path.
+type Folders = BTreeMap<String, Vec<(VaultPath, Signature)>>;
+
 struct Remembered {
     /// Shared with the append that is at it; `None` while that one changes them.
     notes: Option<Arc<SessionNotes>>,
-    /// The folders in which the session has notes, as they were listed.
-    folders: BTreeMap<String, BTreeMap<VaultPath, Signature>>,
+    folders: Folders,
 }
 
 impl Engine {
@@ -301,17 +308,15 @@ impl Engine {
         let Some(notes) = &mut remembered.notes else { return false };
         let mut changed = BTreeSet::new();
         for (folder, before) in &mut remembered.folders {
-            let Ok(listed) = self.vault.list_folder(folder) else { return false };
-            let now: BTreeMap<_, _> = listed.into_iter().collect();
+            let Ok(now) = self.vault.list_folder(folder) else { return false };
             if *before == now {
                 continue;
             }
-            if before.keys().any(|path| !now.contains_key(path)) {
+            if before.iter().any(|(path, _)| place(&now, path).is_err()) {
                 return false;
             }
-            changed.extend(
-                now.iter().filter(|(path, signature)| before.get(path) != Some(signature)).map(|(p, _)| p.clone()),
-            );
+            let is_known = |note: &&(VaultPath, Signature)| place(before, &note.0).is_ok_and(|at| before[at] == **note);
+            changed.extend(now.iter().filter(|note| !is_known(note)).map(|(path, _)| path.clone()));
             *before = now;
         }
         if changed.is_empty() {
@@ -345,11 +350,11 @@ impl Engine {
     }
 
     /// The listings of all folders in which a session has notes; `None` when one cannot be listed, so nothing is remembered.
-    fn list_folders(&self, notes: &SessionNotes) -> Option<BTreeMap<String, BTreeMap<VaultPath, Signature>>> {
+    fn list_folders(&self, notes: &SessionNotes) -> Option<Folders> {
         notes
             .folders()
             .into_iter()
-            .map(|folder| Some((folder.to_owned(), self.vault.list_folder(folder).ok()?.into_iter().collect())))
+            .map(|folder| Some((folder.to_owned(), self.vault.list_folder(folder).ok()?)))
             .collect()
     }
 
@@ -378,7 +383,11 @@ impl Engine {
         for path in written {
             // A note that cannot be looked at is not remembered; the next append walks.
             let Ok(signature) = self.vault.signature(path) else { return };
-            folders.entry(path.folder().to_owned()).or_default().insert((*path).clone(), signature);
+            let listed = folders.entry(path.folder().to_owned()).or_default();
+            match place(listed, path) {
+                Ok(at) => listed[at].1 = signature,
+                Err(at) => listed.insert(at, ((*path).clone(), signature)),
+            }
         }
         memory.sessions.insert(id, Remembered { notes: Some(Arc::clone(notes)), folders });
     }

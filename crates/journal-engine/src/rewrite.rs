@@ -1,7 +1,7 @@
 //! Rewriting a note that others may be writing: read, compute, replace if it is still what was read, else again.
 
 use journal_model::VaultPath;
-use journal_vault::{ContentHash, WriteError};
+use journal_vault::{ContentHash, RealFolder, WriteError};
 
 use crate::{Engine, Trouble};
 
@@ -13,6 +13,8 @@ const TRIES: usize = 5;
 pub(crate) struct Rewritten {
     pub before: String,
     pub after: String,
+    /// Where the names are durable now.
+    pub folder: RealFolder,
 }
 
 /// Why a note was not rewritten; it is as it was.
@@ -45,7 +47,7 @@ impl Engine {
                 return Ok(None);
             }
             match self.vault.replace(path, hash, after.as_bytes()) {
-                Ok(()) => return Ok(Some(Rewritten { before, after })),
+                Ok(folder) => return Ok(Some(Rewritten { before, after, folder })),
                 Err(WriteError::Changed { .. }) if tries < TRIES => tries += 1,
                 Err(error) => return Err(Trouble::from(error).into()),
             }

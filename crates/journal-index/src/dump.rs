@@ -11,10 +11,10 @@ const TABLES: &[(&str, &str)] = &[
     (
         "note",
         "SELECT path, path_key, stem_key, id, id_key, id_tail, kind, type, title, title_key, aliases, tags, created, updated,
-             changed, size, mtime_ns, inode, device, hash, parser, words, session, number, branch, branch_from, revises,
+             changed, size, mtime_ns, changed_ns, inode, hash, parser, words, session, number, branch, branch_from, revises,
              next_needed, superseded, status, project, agent, summary FROM notes",
     ),
-    ("text", "SELECT path, body, headings FROM texts LEFT JOIN notes USING (note)"),
+    ("text", "SELECT path, head, body, texts.headings FROM texts LEFT JOIN notes USING (note)"),
     (
         "chunk",
         "SELECT path, place, start, length, line, lines, chunks.headings, chunks.hash FROM chunks LEFT JOIN notes USING (note)",

@@ -18,6 +18,7 @@ mod date;
 mod document;
 mod dump;
 mod error;
+mod heads;
 mod index;
 mod listing;
 mod locate;
@@ -34,6 +35,7 @@ mod write;
 pub use chunk::Chunk;
 pub use connection::Opened;
 pub use error::IndexError;
+pub use heads::HeadRow;
 pub use index::{Checkpoint, Index};
 pub use listing::{DiagnosticRow, SessionFilter, SessionRow, SignatureRow, Status};
 pub use note::{
@@ -48,3 +50,6 @@ pub use write::{
     apply::{Applied, Change},
     build::Built,
 };
+
+#[cfg(test)]
+mod tests;

@@ -150,7 +150,7 @@ impl Snapshot<'_> {
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn signatures(&self, mut tell: impl FnMut(SignatureRow) -> ControlFlow<()>) -> Result<(), IndexError> {
         self.ask("read what is indexed", |connection| {
-            let sql = "SELECT path, id, parser, size, mtime_ns, inode, device, hash FROM notes";
+            let sql = "SELECT path, id, parser, size, mtime_ns, changed_ns, inode, hash FROM notes";
             let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {

@@ -22,10 +22,10 @@ pub struct FileSignature {
     pub size: u64,
     /// Modification time, in nanoseconds since 1970.
     pub mtime_ns: i64,
+    /// When bytes or properties last changed, as the file system says, in nanoseconds since 1970; it cannot be set back.
+    pub changed_ns: i64,
     /// The file's number in its file system; 0 where there is none.
     pub inode: u64,
-    /// The file system's number; 0 where there is none.
-    pub device: u64,
     /// A 128-bit hash of the bytes.
     pub hash: u128,
 }
@@ -151,6 +151,8 @@ pub struct IndexedNote {
     pub headings: Vec<NoteHeading>,
     /// The text in pieces.
     pub chunks: Vec<Chunk>,
+    /// The frontmatter of a session or thought, byte for byte, so that it can be read again without the file.
+    pub head: Option<String>,
     /// The text without frontmatter.
     pub body: String,
     /// What is wrong with the note.
@@ -213,11 +215,13 @@ pub fn index_note(path: VaultPath, signature: FileSignature, text: &str) -> Inde
         chunks: chunks(body, &found, first_line),
         diagnostics: note.diagnostics.clone(),
         document: Document::default(),
+        head: None,
         body: body.to_owned(),
         path,
         signature,
     };
     indexed.think(properties);
+    indexed.head = (indexed.kind != NoteKind::Note).then(|| text[..note.body_offset()].to_owned());
     indexed.document = Document::new(&indexed.parts());
     indexed
 }

@@ -34,8 +34,8 @@ CREATE TABLE notes (
     changed     INTEGER NOT NULL,
     size        INTEGER NOT NULL,
     mtime_ns    INTEGER NOT NULL,
+    changed_ns  INTEGER NOT NULL,
     inode       INTEGER NOT NULL,
-    device      INTEGER NOT NULL,
     hash        BLOB NOT NULL,
     parser      INTEGER NOT NULL,
     words       INTEGER NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE notes (
     summary     TEXT
 ) STRICT;
 
-CREATE TABLE texts (note INTEGER PRIMARY KEY, body TEXT NOT NULL, headings TEXT NOT NULL) STRICT;
+CREATE TABLE texts (note INTEGER PRIMARY KEY, head TEXT, body TEXT NOT NULL, headings TEXT NOT NULL) STRICT;
 
 CREATE TABLE chunks (
     note     INTEGER NOT NULL,
@@ -113,7 +113,7 @@ INSERT INTO about (key, value) VALUES ('notes', 0), ('words', 0), ('generation',
 /// How FTS5 keeps its segments. By itself it merges sixteen of a level in one go, now and then: a second at 100,000 notes for
 /// whoever wrote one note. So it merges nothing of itself, and every batch merges a little (see [`MERGE`]).
 pub(crate) const SEGMENTS: &str = "
-INSERT INTO search (search, rank) VALUES ('automerge', 0), ('usermerge', 8), ('crisismerge', 128), ('hashsize', 16777216);
+INSERT INTO search (search, rank) VALUES ('automerge', 0), ('usermerge', 8), ('crisismerge', 256), ('hashsize', 16777216);
 ";
 
 /// Merges segments, up to `?1` pages' worth of work, where a level has eight of them.

@@ -175,7 +175,7 @@ pub(crate) fn about(connection: &Connection, key: &str) -> rusqlite::Result<i64>
 pub(crate) const COLUMNS: &str = "notes.path, notes.id, notes.kind, notes.type, notes.title, notes.aliases, notes.tags,
     notes.created, notes.updated, notes.changed, notes.status, notes.project, notes.agent, notes.summary, notes.session,
     notes.number, notes.branch, notes.branch_from, notes.revises, notes.next_needed, notes.superseded, notes.words,
-    notes.size, notes.mtime_ns, notes.inode, notes.device, notes.hash";
+    notes.size, notes.mtime_ns, notes.changed_ns, notes.inode, notes.hash";
 
 /// How many columns [`COLUMNS`] are.
 pub(crate) const COLUMN_COUNT: usize = 27;
@@ -218,13 +218,13 @@ pub(crate) fn read_path(row: &Row<'_>, column: usize) -> rusqlite::Result<VaultP
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
-/// Five columns: size, mtime, inode, device, hash.
+/// Five columns: size, both times, inode, hash.
 pub(crate) fn read_signature(row: &Row<'_>, first: usize) -> rusqlite::Result<FileSignature> {
     Ok(FileSignature {
         size: row.get::<_, i64>(first)?.cast_unsigned(),
         mtime_ns: row.get(first + 1)?,
-        inode: row.get::<_, i64>(first + 2)?.cast_unsigned(),
-        device: row.get::<_, i64>(first + 3)?.cast_unsigned(),
+        changed_ns: row.get(first + 2)?,
+        inode: row.get::<_, i64>(first + 3)?.cast_unsigned(),
         hash: u128::from_be_bytes(row.get(first + 4)?),
     })
 }

@@ -43,3 +43,4 @@ pub use settings::find_root;
 pub use state_dir::{StateDir, StateDirError};
 pub use vault::{Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
+pub use write::RealFolder;

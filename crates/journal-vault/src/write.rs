@@ -17,6 +17,10 @@ use crate::{
     vault::{ReadFile, Signature, folder_path, is_missing},
 };
 
+/// The folder that a name was written to, links resolved.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RealFolder(PathBuf);
+
 impl Vault {
     /// Creates a note that must not exist, making the folders it lies in.
     ///
@@ -30,12 +34,38 @@ impl Vault {
         self.create_file(path.as_str(), bytes)
     }
 
+    /// [`Vault::create`] but for its last step: **the name is not durable yet**. For a caller who goes on to
+    /// [`Vault::replace`] a note, which syncs the name as well where it answers the same folder; where it does not,
+    /// [`Vault::sync_names`] is the last step. One sync for two names: a disk has nothing slower to do.
+    ///
+    /// # Errors
+    /// As [`Vault::create`].
+    pub fn create_unsynced(&self, path: &VaultPath, bytes: &[u8]) -> Result<RealFolder, WriteError> {
+        let place = self.ensure_folder(path.folder())?;
+        let created = self.create_in(&place.absolute, path.file_name(), path.as_str(), bytes);
+        match created {
+            Ok(()) => Ok(RealFolder(place.absolute)),
+            Err(error) => {
+                self.undo(place);
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the names in a folder durable; `path` is the note to tell of when that fails.
+    ///
+    /// # Errors
+    /// When the disk cannot; then the note is there, and may not outlive a power cut.
+    pub fn sync_names(&self, folder: &RealFolder, path: &VaultPath) -> Result<(), WriteError> {
+        Ok(self.sync_folder(&folder.0, path.as_str())?)
+    }
+
     /// Replaces the bytes of a note, if they are still those that `expected` was computed from. Mode bits are kept; of a link
     /// inside the vault the target is replaced.
     ///
-    /// **Durable**: after `Ok` the new bytes have been synced, and their name with them. After an `Err` the note holds the old
-    /// bytes or the new ones, whole. It holds the new ones when the last sync is what failed: a retry then finds them
-    /// ([`WriteError::Changed`]), and [`Vault::make_durable`] finishes the work.
+    /// **Durable**: after `Ok` the new bytes have been synced, and with them all names in the folder that is answered. After
+    /// an `Err` the note holds the old bytes or the new ones, whole. It holds the new ones when the last sync is what failed: a
+    /// retry then finds them ([`WriteError::Changed`]), and [`Vault::make_durable`] finishes the work.
     ///
     /// Another program that writes in place, without the vault's lock, is noticed up to the rename itself. Within those few
     /// microseconds its bytes would be lost; no file system offers to compare and rename in one step.
@@ -43,7 +73,7 @@ impl Vault {
     /// # Errors
     /// [`WriteError::Changed`] when the file holds other bytes, [`WriteError::ReadOnly`] when it is marked read-only or
     /// belongs to somebody else.
-    pub fn replace(&self, path: &VaultPath, expected: ContentHash, bytes: &[u8]) -> Result<(), WriteError> {
+    pub fn replace(&self, path: &VaultPath, expected: ContentHash, bytes: &[u8]) -> Result<RealFolder, WriteError> {
         self.check_present()?;
         let shown = path.as_str();
         let before = self.read_file(shown)?;
@@ -69,7 +99,8 @@ impl Vault {
             temp::discard(&*self.disk, &temp);
             return Err(error);
         }
-        Ok(self.sync_folder(folder, shown)?)
+        self.sync_folder(folder, shown)?;
+        Ok(RealFolder(folder.to_owned()))
     }
 
     /// Moves a note to a name that must be free, making the folders it goes into. Links to it are the caller's business.
@@ -130,6 +161,7 @@ impl Vault {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let place = self.ensure_folder(folder)?;
         let created = self.create_in(&place.absolute, name, path, bytes);
+        let created = created.and_then(|()| Ok(self.sync_folder(&place.absolute, path)?));
         if created.is_err() {
             self.undo(place);
         }
@@ -149,6 +181,7 @@ impl Vault {
         }
     }
 
+    /// Creates a file in a folder that is there; its name is not synced.
     fn create_in(&self, folder: &Path, name: &str, path: &str, bytes: &[u8]) -> Result<(), WriteError> {
         let taken = || WriteError::AlreadyExists { path: path.to_owned() };
         let target = folder.join(name);
@@ -165,7 +198,7 @@ impl Vault {
                 _ => self.failed(DiskAction::Write, path, source).into(),
             });
         }
-        Ok(self.sync_folder(folder, path)?)
+        Ok(())
     }
 
     /// Writes and syncs bytes under a temporary name in `folder`.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use journal_engine::Appended;
 use journal_model::NoteId;
 use journal_testkit::{Snapshot, TestVault, generate_notes};
 
 use super::{
-    looking::{Ledger, Look},
+    looking::{Acknowledged, Ledger, Look},
     size,
-    world::{append, engine, hydrate, passing, texts, thought},
+    world::{append, engine, hydrate, passing, serving, texts, thought},
     writer::{Orders, Report, Writer, enter},
 };
 
@@ -66,6 +67,17 @@ impl Arena {
         reports
     }
 
+    fn enter(&mut self, appended: &Appended, text: &str) {
+        let thought = &appended.thought;
+        let told = Acknowledged {
+            session: appended.session_id.to_string(),
+            line: thought.line.to_string(),
+            number: thought.number.unwrap().get(),
+            text: text.to_owned(),
+        };
+        self.ledger.insert(thought.id.as_ref().unwrap().to_string(), told);
+    }
+
     fn orders(&self, agent: &str) -> Orders {
         Orders::new(&self.world, agent, Some(&self.session))
     }
@@ -112,6 +124,13 @@ fn eight_writers_on_eight_branches_lose_nothing() {
 fn eight_agents_that_fight_for_one_branch_lose_nothing_they_were_told() {
     let thoughts = size("JOURNAL_THOUGHTS", 15);
     let mut arena = Arena::new();
+    // Somebody holds the branch who stays, so whichever writer comes first is told so, however fast the machine.
+    let standing = engine(&arena.world);
+    let first = append(
+        &standing,
+        &thought(&serving("who stays"), Some(&arena.session), Some("contested"), None, "Here I stand."),
+    );
+    arena.enter(&first, "Here I stand.");
     let orders: Vec<_> = (0..WRITERS)
         .map(|writer| Orders {
             branch: Some("contested".to_owned()),

@@ -42,7 +42,7 @@ pub(super) struct Orders {
     pub(super) branch: Option<String>,
     /// One thought each: with this number, or the next.
     pub(super) numbers: Vec<Option<u32>>,
-    /// How often in a hundred the writer takes the line over when it may have to.
+    /// How often in a hundred, its first thought apart, the writer takes the line over when it may have to.
     pub(super) takeovers: u32,
     /// What its texts begin with.
     pub(super) label: String,
@@ -192,7 +192,8 @@ fn carry_out(orders: &Orders) {
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     for (position, number) in orders.numbers.iter().enumerate() {
         let n = number.unwrap_or(u32::try_from(position).unwrap());
-        let report = think(&engine, orders, &mut session, *number, &text_of(&orders.label, n));
+        let takes_over = position > 0 && fastrand::u32(0..100) < orders.takeovers;
+        let report = think(&engine, orders, &mut session, *number, &text_of(&orders.label, n), takes_over);
         let line = format!("{REPORT}{}", serde_json::to_string(&report).unwrap());
         // A parent that is gone needs no answer.
         if tell(&line).is_err() {
@@ -208,9 +209,16 @@ fn tell(line: &str) -> std::io::Result<()> {
     stdout.flush()
 }
 
-fn think(engine: &Engine, orders: &Orders, session: &mut Option<NoteId>, number: Option<u32>, text: &str) -> Report {
+fn think(
+    engine: &Engine,
+    orders: &Orders,
+    session: &mut Option<NoteId>,
+    number: Option<u32>,
+    text: &str,
+    takes_over: bool,
+) -> Report {
     let mut request = thought(&serving(&orders.agent), session.as_ref(), orders.branch.as_deref(), number, text);
-    if fastrand::u32(0..100) < orders.takeovers {
+    if takes_over {
         request.takeover = Some(Takeover { reason: Some("my turn".to_owned()) });
     }
     match engine.append(&request) {

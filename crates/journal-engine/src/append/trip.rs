@@ -7,6 +7,8 @@ use journal_model::{
     Thought, ThoughtNumber, VaultPath, edit, plan, same_thought, session_changes,
 };
 
+use journal_vault::RealFolder;
+
 use super::{
     AppendError, AppendThought, Appended, RefusedAppend, WrittenNote,
     home::{Home, NewHome},
@@ -174,19 +176,28 @@ impl Engine {
         now: &Moment,
     ) -> Result<Appended, AppendError> {
         let mut written = draft.notes();
+        let mut unsynced = None;
         if let Some((path, text)) = &draft.new_session {
             self.begin_session((path, text), &draft)?;
             home.reread_session(path, text);
         } else {
-            self.vault.create(&draft.thought.path, draft.text.as_bytes()).map_err(Trouble::from)?;
+            let created = self.vault.create_unsynced(&draft.thought.path, draft.text.as_bytes());
+            unsynced = Some(created.map_err(Trouble::from)?);
         }
-        // From here on the thought is acknowledged: what fails now is told, and mended by the next append.
+        // From here on the thought is there: what fails in the session note is told, and mended by the next append.
         self.set_aside(&home.notes.gathered.id);
         Arc::make_mut(&mut home.notes).gathered.push(draft.thought.clone());
         let mut diagnostics = Vec::new();
         match self.link_from_session(&draft.thought, request, home, now) {
-            Ok(note) => written.extend(note),
+            Ok(Some((note, synced))) => {
+                written.push(note);
+                unsynced.take_if(|folder| *folder == synced);
+            }
+            Ok(None) => {}
             Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+        if let Some(folder) = unsynced {
+            self.vault.sync_names(&folder, &draft.thought.path).map_err(Trouble::from)?;
         }
         let mut appended = appended(draft.thought, draft.gap_from, home, written);
         appended.diagnostics.extend(diagnostics);
@@ -205,14 +216,15 @@ impl Engine {
         Ok(begun?)
     }
 
-    /// Brings the properties of a session note that was there up to date with its thoughts.
+    /// Brings the properties of a session note that was there up to date with its thoughts; answers the folder whose names are
+    /// durable then.
     fn link_from_session(
         &self,
         newest: &Thought,
         request: &AppendThought,
         home: &mut Home,
         now: &Moment,
-    ) -> Result<Option<WrittenNote>, Box<Diagnostic>> {
+    ) -> Result<Option<(WrittenNote, RealFolder)>, Box<Diagnostic>> {
         let Some(path) = home.session_to_edit() else { return Ok(None) };
         let rewritten = self.rewrite(&path, |text| {
             let gathered = &mut Arc::make_mut(&mut home.notes).gathered;
@@ -221,7 +233,7 @@ impl Engine {
         let rewritten = rewritten.map_err(|error| not_linked(&path, error))?;
         Ok(rewritten.map(|note| {
             home.reread_session(&path, &note.after);
-            WrittenNote { path, before: Some(note.before), after: note.after }
+            (WrittenNote { path, before: Some(note.before), after: note.after }, note.folder)
         }))
     }
 

@@ -2,11 +2,14 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Allowed, Plan, plan::Sought};
+use super::{
+    Allowed, Plan,
+    plan::{Sought, Term},
+};
 use crate::document::TIERS;
 
 /// How many more candidates are scored than are wanted: the order in which lists put them is rough.
-const SPARE: usize = 90;
+const SPARE: usize = 70;
 
 /// What a note on each of a word's strong lists gets of the word's weight, when one that merely has it gets 1: what BM25 gives
 /// it on average.
@@ -17,7 +20,7 @@ const NARROW_BUDGET: i64 = 200_000;
 
 /// How many rows of lists are read for a query: little at any size, and more where there is more to choose from.
 fn budget(notes: u32) -> i64 {
-    5_000 + i64::from(notes) / 8
+    2_000 + i64::from(notes) * 3 / 8
 }
 
 /// Finds candidates, the best first by a rough measure: `wanted` and some to spare, if there are so many.
@@ -29,14 +32,14 @@ pub(super) fn gather(
     wanted: usize,
 ) -> rusqlite::Result<Vec<i64>> {
     let budget = if allowed.is_narrow() { NARROW_BUDGET } else { budget(plan.statistics.notes) };
-    let mut gathering = Gathering::new(connection, plan, allowed, budget)?;
+    let mut gathering = Gathering::new(connection, plan, allowed, Some(budget))?;
     gathering.gather(sought, wanted)?;
     let best = gathering.best(wanted)?;
-    if best.len() >= wanted || !gathering.cut {
+    if best.len() >= wanted || !(gathering.cut || plan.incomplete) {
         return Ok(best);
     }
-    // Too few, and something was not read: this time to the end.
-    let mut gathering = Gathering::new(connection, plan, allowed, i64::MAX)?;
+    // Too few, and something was not read: this time all of it.
+    let mut gathering = Gathering::new(connection, plan, allowed, None)?;
     gathering.gather(sought, wanted)?;
     gathering.best(wanted)
 }
@@ -45,6 +48,8 @@ struct Gathering<'a> {
     connection: &'a Connection,
     plan: &'a Plan,
     allowed: &'a Allowed,
+    /// Whether all is read that there is.
+    whole: bool,
     /// How many rows may still be read.
     left: i64,
     /// By row.
@@ -63,11 +68,17 @@ struct Cell {
 }
 
 impl<'a> Gathering<'a> {
-    fn new(connection: &'a Connection, plan: &'a Plan, allowed: &'a Allowed, left: i64) -> rusqlite::Result<Self> {
+    fn new(
+        connection: &'a Connection,
+        plan: &'a Plan,
+        allowed: &'a Allowed,
+        budget: Option<i64>,
+    ) -> rusqlite::Result<Self> {
         let sql = "SELECT coalesce(max(note), 0) FROM notes";
         let last: u32 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         let cells = vec![Cell::default(); last as usize + 1];
-        Ok(Self { connection, plan, allowed, left, cells, found: Vec::new(), cut: false })
+        let (whole, left) = (budget.is_none(), budget.unwrap_or(i64::MAX));
+        Ok(Self { connection, plan, allowed, whole, left, cells, found: Vec::new(), cut: false })
     }
 
     fn gather(&mut self, sought: Sought, wanted: usize) -> rusqlite::Result<()> {
@@ -86,15 +97,14 @@ impl<'a> Gathering<'a> {
 
     /// Notes that have every one of `terms`.
     fn gather_required(&mut self, terms: &[usize], enough: usize) -> rusqlite::Result<()> {
-        let plan = self.plan;
-        let all_but = |but: Option<usize>| {
-            terms.iter().filter(move |index| Some(**index) != but).map(|index| plan.terms[*index].expression.clone())
-        };
-        let whole = plan.narrowed(all_but(None));
+        let (plan, list) = (self.plan, self.lists());
+        let all_but =
+            |but: Option<usize>| terms.iter().filter(move |index| Some(**index) != but).map(|index| list(*index));
+        let every = plan.narrowed(all_but(None));
         let rarest = terms.iter().map(|index| plan.terms[*index].frequency).min().unwrap_or(0);
         let few = rarest <= 4 * enough as u64;
         if few {
-            self.read(&whole, terms, None, enough)?;
+            self.read(&every, terms, None, enough)?;
         }
         // When all can be scored, it does not matter which are strong.
         if !few || self.found.len() > enough {
@@ -111,7 +121,7 @@ impl<'a> Gathering<'a> {
             }
         }
         if !few && self.found.len() < enough {
-            self.read(&whole, terms, None, enough)?;
+            self.read(&every, terms, None, enough)?;
         } else if !few {
             self.cut = true;
         }
@@ -120,33 +130,39 @@ impl<'a> Gathering<'a> {
 
     /// Notes that have any of `terms`, the rarest of them first, and all of `required`.
     fn gather_optional(&mut self, required: &[usize], terms: &[usize], enough: usize) -> rusqlite::Result<()> {
-        let plan = self.plan;
-        let narrowed = |list: &String| {
-            let required = required.iter().map(|index| plan.terms[*index].expression.clone());
-            plan.narrowed([list.clone()].into_iter().chain(required))
-        };
+        let (plan, list) = (self.plan, self.lists());
+        let narrowed = |own: String| plan.narrowed([own].into_iter().chain(required.iter().map(|index| list(*index))));
         let mut skipped = None;
         for index in terms {
             let term = &plan.terms[*index];
             if i64::try_from(term.frequency).is_ok_and(|length| length <= self.left / 2) {
-                self.read(&narrowed(&term.expression), &[*index], None, enough)?;
+                self.read(&narrowed(list(*index)), &[*index], None, enough)?;
             } else {
                 skipped.get_or_insert(*index);
             }
         }
         for tier in 0..TIERS {
             for index in terms {
-                let list = narrowed(&plan.terms[*index].strong[tier]);
-                self.read(&list, &[*index], Some((*index, tier)), enough)?;
+                let strong = narrowed(plan.terms[*index].strong[tier].clone());
+                self.read(&strong, &[*index], Some((*index, tier)), enough)?;
             }
         }
         if let Some(index) = skipped {
             self.cut = true;
             if self.found.len() < enough {
-                self.read(&narrowed(&plan.terms[index].expression), &[index], None, enough)?;
+                self.read(&narrowed(list(index)), &[index], None, enough)?;
             }
         }
         Ok(())
+    }
+
+    /// What has a term, in FTS5's syntax.
+    fn lists(&self) -> impl Fn(usize) -> String + use<'a> {
+        let (plan, whole) = (self.plan, self.whole);
+        move |index| {
+            let term: &'a Term = &plan.terms[index];
+            if whole { term.whole.clone() } else { term.expression.clone() }
+        }
     }
 
     /// Reads a list of notes that have all of `terms`, and perhaps are strongly about one of them: as far as the budget goes

@@ -39,8 +39,10 @@ pub(super) struct Plan {
 pub(super) struct Term {
     pub said: String,
     pub atoms: Vec<Atom>,
-    /// All notes that have it.
+    /// The notes that have it; not all of them where many words begin as it does.
     pub expression: String,
+    /// All notes that have it, at whatever cost.
+    pub whole: String,
     /// The notes that are strongly about it, the strongest first.
     pub strong: [String; TIERS],
     /// In how many notes it is, or a little more.
@@ -51,9 +53,12 @@ pub(super) struct Term {
 /// A query of more words than this is a question: no note is expected to have them all.
 const QUESTION_WORDS: usize = 3;
 
-/// How many notes of words with one beginning are taken in, and how many such words.
-const PREFIX_NOTES: u64 = 12_000;
-const PREFIX_WORDS: usize = 48;
+/// Until how many notes the words with one beginning are looked at: 3,000 and a tenth of all.
+const PREFIX_NOTES: u64 = 3_000;
+const PREFIX_SHARE: u64 = 10;
+
+/// How many of them are searched for where there are more.
+const PREFIX_WORDS: usize = 12;
 
 /// How many notes of a phrase are counted to tell how rare it is.
 const PHRASE_NOTES: u64 = 1_000;
@@ -159,7 +164,7 @@ impl Look<'_> {
                     frequency += self.snapshot.frequency(word)?;
                 }
                 ([word], true) => {
-                    frequency += self.beginning(word, &mut expressions)?;
+                    frequency += self.beginning(atom, &mut expressions)?;
                     // The list of a single letter would be as long as the index.
                     for (tier, strong) in strong.iter_mut().enumerate().filter(|_| word.len() > 1) {
                         strong.push(format!("{}*", quoted(&strong_word(tier, word))));
@@ -183,25 +188,31 @@ impl Look<'_> {
             expressions.push(nothing());
         }
         let strong = strong.map(|own| if own.is_empty() { nothing() } else { either(own) });
+        let whole = either(clause.atoms.iter().map(Atom::expression));
         let (said, atoms) = (clause.said.clone(), clause.atoms.clone());
-        Ok(Term { said, atoms, expression: either(expressions), strong, frequency, firm: clause.firm })
+        Ok(Term { said, atoms, expression: either(expressions), whole, strong, frequency, firm: clause.firm })
     }
 
-    /// Takes in the words that begin like this. FTS5's own prefix query reads all their lists before it answers.
-    fn beginning(&mut self, beginning: &str, expressions: &mut Vec<String>) -> rusqlite::Result<u64> {
+    /// Takes in the words that begin like this. FTS5's own prefix query reads all their lists before it answers, so it is only
+    /// asked where those are short; else some of the words stand for all, and the strong lists have the best notes of each.
+    fn beginning(&mut self, atom: &Atom, expressions: &mut Vec<String>) -> rusqlite::Result<u64> {
         let sql = "SELECT term, doc FROM vocabulary WHERE term >= ?1 AND term < ?1 || ?2";
         let mut statement = self.snapshot.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![beginning, END.to_string()])?;
-        let (mut words, mut notes) = (0, 0);
+        let mut rows = statement.query(params![atom.words[0], END.to_string()])?;
+        let mut words: Vec<(u64, String)> = Vec::new();
+        let mut notes = 0;
         while let Some(row) = rows.next()? {
-            expressions.push(quoted(&row.get::<_, String>(0)?));
-            notes += row.get::<_, i64>(1)?.max(0).unsigned_abs();
-            words += 1;
-            if words >= PREFIX_WORDS || notes >= PREFIX_NOTES {
+            let own = row.get::<_, i64>(1)?.max(0).unsigned_abs();
+            words.push((own, row.get(0)?));
+            notes += own;
+            if notes >= PREFIX_NOTES + self.notes / PREFIX_SHARE {
                 self.incomplete = true;
-                break;
+                words.sort_unstable_by(|a, b| b.cmp(a));
+                expressions.extend(words.into_iter().take(PREFIX_WORDS).map(|(_, word)| quoted(&word)));
+                return Ok(notes);
             }
         }
+        expressions.extend((!words.is_empty()).then(|| atom.expression()));
         Ok(notes)
     }
 

@@ -1,4 +1,4 @@
-//! BM25 over the texts of a note, column weights and all, as FTS5 computes it but for the weight of very common words.
+//! BM25 over the texts of a note, column weights and all, as FTS5 computes it.
 
 use std::ops::Range;
 
@@ -24,10 +24,11 @@ pub(super) struct Statistics {
 }
 
 impl Statistics {
-    /// How much a term weighs: Lucene's form of BM25's inverse document frequency, which never falls to zero.
+    /// How much a term weighs: BM25's inverse document frequency as FTS5 has it, and next to nothing where a word is in half
+    /// of the notes or more. Forms that leave such words some weight found fewer of the notes that questions were taken from.
     pub(super) fn weight(&self, term: usize) -> f32 {
         let frequency = self.frequencies.get(term).copied().unwrap_or(0).min(self.notes) as f32;
-        (1.0 + (self.notes as f32 - frequency + 0.5) / (frequency + 0.5)).ln()
+        ((self.notes as f32 - frequency + 0.5) / (frequency + 0.5)).ln().max(LEAST_WEIGHT)
     }
 
     fn part(&self, term: usize, frequency: f32, words: u32) -> f32 {
@@ -35,6 +36,9 @@ impl Statistics {
         self.weight(term) * frequency * (K1 + 1.0) / (frequency + norm)
     }
 }
+
+/// What a word weighs that says nothing: enough to put notes with only such words in order.
+const LEAST_WEIGHT: f32 = 0.02;
 
 /// Scores notes from what is stored of them.
 pub(super) struct Scorer<'a> {

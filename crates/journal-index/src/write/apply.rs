@@ -66,7 +66,7 @@ pub struct Applied {
 }
 
 /// How many pages of the full-text index a batch merges for the sake of later ones, besides one for each change.
-const MERGED_PAGES: i64 = 64;
+const MERGED_PAGES: i64 = 32;
 
 /// Batches of this many changes leave a log worth folding into the database at once.
 const LARGE_BATCH: usize = 200;
@@ -290,7 +290,7 @@ impl<'c> Batch<'c> {
     }
 
     fn signature(&self, row: i64) -> rusqlite::Result<FileSignature> {
-        let sql = "SELECT size, mtime_ns, inode, device, hash FROM notes WHERE note = ?1";
+        let sql = "SELECT size, mtime_ns, changed_ns, inode, hash FROM notes WHERE note = ?1";
         self.connection.prepare_cached(sql)?.query_row([row], |found| crate::snapshot::read_signature(found, 0))
     }
 

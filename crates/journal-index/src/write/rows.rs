@@ -37,12 +37,12 @@ impl<'c> Rows<'c> {
         Ok(Self {
             note: prepare(
                 "INSERT INTO notes (note, path, path_key, stem_key, id, id_key, id_tail, kind, type, title,
-                     title_key, aliases, tags, created, updated, changed, size, mtime_ns, inode, device, hash, parser, words,
+                     title_key, aliases, tags, created, updated, changed, size, mtime_ns, changed_ns, inode, hash, parser, words,
                      session, number, branch, branch_from, revises, next_needed, status, project, agent, summary)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
                      ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
             )?,
-            text: prepare("INSERT INTO texts (note, body, headings) VALUES (?1, ?2, ?3)")?,
+            text: prepare("INSERT INTO texts (note, head, body, headings) VALUES (?1, ?2, ?3, ?4)")?,
             chunk: prepare(
                 "INSERT INTO chunks (note, place, start, length, line, lines, headings, hash)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -63,7 +63,7 @@ impl<'c> Rows<'c> {
     /// Writes a note as row `row`, which must be free.
     pub(super) fn insert(&mut self, row: i64, note: &IndexedNote, targets: Targets<'_>) -> rusqlite::Result<()> {
         self.insert_note(row, note)?;
-        self.text.execute(params![row, note.body, pack_headings(&note.headings)])?;
+        self.text.execute(params![row, note.head, note.body, pack_headings(&note.headings)])?;
         for (place, chunk) in (0_i64..).zip(&note.chunks) {
             let (first, last) = chunk.lines;
             let (start, length) = (as_integer(chunk.span.start as u64), as_integer(chunk.span.len() as u64));
@@ -117,8 +117,8 @@ impl<'c> Rows<'c> {
             changed_seconds(note.updated.as_deref(), note.created.as_deref(), signature.mtime_ns),
             as_integer(signature.size),
             signature.mtime_ns,
+            signature.changed_ns,
             as_integer(signature.inode),
-            as_integer(signature.device),
             signature.hash.to_be_bytes(),
             PARSER_VERSION,
             note.document.words,
@@ -208,13 +208,13 @@ pub(super) fn touch(connection: &Connection, row: i64, signature: &FileSignature
     let (updated, created): (Option<String>, Option<String>) =
         connection.prepare_cached(sql)?.query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
     let changed = changed_seconds(updated.as_deref(), created.as_deref(), signature.mtime_ns);
-    let sql = "UPDATE notes SET size = ?2, mtime_ns = ?3, inode = ?4, device = ?5, changed = ?6 WHERE note = ?1";
+    let sql = "UPDATE notes SET size = ?2, mtime_ns = ?3, changed_ns = ?4, inode = ?5, changed = ?6 WHERE note = ?1";
     connection.prepare_cached(sql)?.execute(params![
         row,
         as_integer(signature.size),
         signature.mtime_ns,
+        signature.changed_ns,
         as_integer(signature.inode),
-        as_integer(signature.device),
         changed,
     ])?;
     Ok(())

@@ -22,7 +22,7 @@ fn path(text: &str) -> VaultPath {
 
 fn signature(text: &str, inode: u64) -> FileSignature {
     let hash = xxhash_rust::xxh3::xxh3_128(text.as_bytes());
-    FileSignature { size: text.len() as u64, mtime_ns: 1_000_000_000_000, inode, device: 1, hash }
+    FileSignature { size: text.len() as u64, mtime_ns: 1_000_000_000_000, changed_ns: 1_000_000_000_000, inode, hash }
 }
 
 impl World {

@@ -253,8 +253,8 @@ fn reads_alike(text: &str, edited: &str, changed: &HashSet<&str>) -> bool {
         },
         Matter::None | Matter::Open(_) => Some(Vec::new()),
     };
+    let Some(mut after) = read(edited) else { return read(text).is_none() };
     let Some(mut before) = read(text) else { return true };
-    let Some(mut after) = read(edited) else { return false };
     before.retain(|(key, _)| !changed.contains(key.as_str()));
     after.retain(|(key, _)| !changed.contains(key.as_str()));
     before == after

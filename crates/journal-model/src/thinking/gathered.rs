@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
 };
 
-use crate::{Diagnostic, DiagnosticCode, NoteId, VaultPath, link_values};
+use crate::{Diagnostic, DiagnosticCode, NoteId, VaultPath, link_to, link_values};
 
 use super::{BranchName, Line, Session, Status, Thought, ThoughtNumber, thought::link_key};
 
@@ -200,10 +200,17 @@ impl Gathered {
     /// The thoughts whose names `see_also` does not link, in the order they were thought.
     pub fn unlinked(&self) -> Vec<&Thought> {
         let Some(session) = &self.session else { return Vec::new() };
-        let linked: HashSet<String> =
-            session.see_also.iter().flat_map(|text| link_values(text)).map(|link| link_key(&link.target)).collect();
-        let mut missing: Vec<_> =
-            self.thoughts.iter().filter(|thought| !linked.contains(&link_key(thought.path.file_name()))).collect();
+        // Most links are written as we write them, and need not be read to be known.
+        let own: HashSet<String> = self.thoughts.iter().map(|thought| link_to(thought.path.stem())).collect();
+        let (as_ours, others): (Vec<&String>, Vec<&String>) =
+            session.see_also.iter().partition(|text| own.contains(*text));
+        let as_ours: HashSet<&String> = as_ours.into_iter().collect();
+        let others: HashSet<String> =
+            others.into_iter().flat_map(|text| link_values(text)).map(|link| link_key(&link.target)).collect();
+        let is_linked = |thought: &Thought| {
+            as_ours.contains(&link_to(thought.path.stem())) || others.contains(&link_key(thought.path.file_name()))
+        };
+        let mut missing: Vec<_> = self.thoughts.iter().filter(|thought| !is_linked(thought)).collect();
         missing.sort_by(|a, b| a.recency().cmp(&b.recency()));
         missing
     }

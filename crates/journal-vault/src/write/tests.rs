@@ -179,8 +179,8 @@ mod unix {
         };
         leaves(vault.create(&path("leaks/new.md"), b"x"));
         leaves(vault.create(&path("leaks/deep/new.md"), b"x"));
-        leaves(vault.replace(&path("leak.md"), ContentHash::of(b"outside"), b"x"));
-        leaves(vault.replace(&path("leaks/n.md"), ContentHash::of(b"outside"), b"x"));
+        leaves(vault.replace(&path("leak.md"), ContentHash::of(b"outside"), b"x").map(drop));
+        leaves(vault.replace(&path("leaks/n.md"), ContentHash::of(b"outside"), b"x").map(drop));
         leaves(vault.rename(&path("real/n.md"), &path("leaks/m.md")));
         leaves(vault.rename(&path("leaks/n.md"), &path("stolen.md")));
         assert!(matches!(vault.create(&path("leak.md"), b"x"), Err(WriteError::AlreadyExists { .. })));
