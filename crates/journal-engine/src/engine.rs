@@ -1,16 +1,21 @@
-//! The engine: one vault with what is needed to read it, and to write to it.
+//! The engine: everything that can be asked of one vault, on one page.
+//!
+//! Reading happens on the caller's thread. Writing is sent to the [writer](crate::writer), and waited for.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use journal_coord::AgentSeen;
+use journal_model::NoteRef;
+use journal_vault::{StateDir, Vault};
+
+use crate::{
+    AppendError, AppendThought, Appended, Checked, Hydrate, Hydrated, Progress, Reindex, ReindexError, Reindexed,
+    Relocate, RelocateError, Relocated, ResolveError, SessionFilter, SessionRefError, Sessions, Shown, Ticket, Trouble,
+    UpdateSession, UpdateSessionError, UpdatedSession,
+    clock::Source,
+    core::Core,
+    writer::{Command, Writer},
 };
-
-use journal_coord::{AgentSeen, Coord, Process, memorable_name};
-use journal_model::NoteId;
-use journal_vault::{StateDir, Vault, WriteGuard};
-
-use crate::{Trouble, clock::Source, notes::Memory};
 
 /// Who calls.
 #[derive(Debug, Clone)]
@@ -57,83 +62,120 @@ impl Default for Settings {
     }
 }
 
-/// One vault, read and written.
+/// One vault, read and written. Dropped, it finishes what it was sent.
 pub struct Engine {
-    pub(crate) vault: Vault,
-    pub(crate) state: Option<StateDir>,
-    pub(crate) source: Arc<dyn Source>,
-    pub(crate) settings: Settings,
-    /// What the walks of this process saw of its sessions; checked against the files before it is believed.
-    pub(crate) memory: Mutex<Memory>,
-    /// Opened at the first need: most commands do not ask who is here.
-    coord: Mutex<Option<SharedCoord>>,
-}
-
-/// `state.db`, one call at a time.
-#[derive(Clone)]
-pub(crate) struct SharedCoord(Arc<Mutex<Coord>>);
-
-impl SharedCoord {
-    /// Waits for the connection. What a panicking thread left behind is at most a transaction that SQLite rolls back.
-    pub fn lock(&self) -> MutexGuard<'_, Coord> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    pub(crate) core: Arc<Core>,
+    pub(crate) writer: Writer,
 }
 
 impl Engine {
     /// An engine over its parts. Opens nothing.
     pub fn new(parts: Parts) -> Self {
-        Self {
-            vault: parts.vault,
-            state: parts.state,
-            source: parts.source,
-            settings: parts.settings,
-            memory: Mutex::default(),
-            coord: Mutex::default(),
-        }
+        let core = Arc::new(Core::new(parts));
+        Self { writer: Writer::new(Arc::clone(&core)), core }
     }
 
     /// The vault.
     pub fn vault(&self) -> &Vault {
-        &self.vault
+        &self.core.vault
     }
 
     /// Where this vault's databases lie.
     pub fn state_path(&self) -> Option<PathBuf> {
-        self.state.as_ref().map(|state| state.path().to_owned())
+        self.core.state.as_ref().map(|state| state.path().to_owned())
     }
 
-    pub(crate) fn new_id(&self) -> NoteId {
-        NoteId::from_parts(self.source.now().unix_ms, self.source.random())
+    /// Appends a thought. When this returns `Ok`, the thought is on the disk and survives a power cut.
+    ///
+    /// # Errors
+    /// Says why no thought was written.
+    pub fn append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
+        self.append_later(request.clone()).wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
     }
 
-    pub(crate) fn state(&self) -> Result<&StateDir, Trouble> {
-        self.state.as_ref().ok_or(Trouble::ReadOnly)
+    /// [`Engine::append`] to be waited for later, by a thread or a task. Blocks only while the writer's queue is full. The
+    /// ticket gives `None` when the writer ended before it answered.
+    pub fn append_later(&self, request: AppendThought) -> Ticket<Result<Appended, AppendError>> {
+        self.writer.send(|reply| Command::Append(request, reply))
     }
 
-    /// Where `state.db` lies, or would.
-    pub(crate) fn state_database(&self) -> Option<PathBuf> {
-        self.state.as_ref().map(|state| state.path().join("state.db"))
+    /// What [`Engine::append`] would write, written nowhere.
+    ///
+    /// # Errors
+    /// As [`Engine::append`], but for what only writing can meet; who holds the line is not looked at.
+    pub fn preview_append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
+        self.core.preview_append(request)
     }
 
-    /// `state.db`, created at need.
-    pub(crate) fn coord(&self) -> Result<SharedCoord, Trouble> {
-        let mut opened = self.coord.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(coord) = opened.as_ref() {
-            return Ok(coord.clone());
+    /// Changes a session note. When this returns `Ok`, the change is on the disk.
+    ///
+    /// # Errors
+    /// Says why the note is as it was.
+    pub fn update_session(&self, request: &UpdateSession) -> Result<UpdatedSession, UpdateSessionError> {
+        let ticket = self.writer.send(|reply| Command::UpdateSession(request.clone(), reply));
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// Moves a note. A session that lies in a folder of its own moves with the folder.
+    ///
+    /// When this returns `Ok`, the move is on the disk, and so is every rewritten link.
+    ///
+    /// # Errors
+    /// Says why nothing was moved, or what kept the move from being finished: the same again finishes it.
+    pub fn relocate(&self, request: &Relocate) -> Result<Relocated, RelocateError> {
+        let ticket = self.writer.send(|reply| Command::Relocate(request.clone(), reply));
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// Loads a session to continue it. Works without any database.
+    ///
+    /// # Errors
+    /// When the ref names no one session, or the vault cannot be read.
+    pub fn hydrate(&self, request: &Hydrate) -> Result<Hydrated, SessionRefError> {
+        self.mending(|| self.core.hydrate(request))
+    }
+
+    /// Reads the one note that a ref names.
+    ///
+    /// # Errors
+    /// When it names none, or several.
+    pub fn show(&self, reference: &NoteRef) -> Result<Shown, ResolveError> {
+        self.mending(|| self.core.show(reference))
+    }
+
+    /// Lists the sessions by one walk over all heads.
+    ///
+    /// # Errors
+    /// When the vault cannot be walked.
+    pub fn sessions(&self, filter: &SessionFilter) -> Result<Sessions, Trouble> {
+        self.core.sessions(filter)
+    }
+
+    /// Brings the index up to date with the vault; builds it when there is none. Never writes to a note.
+    ///
+    /// `progress` is told now and then, on this thread.
+    ///
+    /// # Errors
+    /// Says why the index is not up to date. What was indexed by then stays; the next run goes on from there.
+    pub fn reindex(&self, request: &Reindex, progress: &dyn Fn(Progress)) -> Result<Reindexed, ReindexError> {
+        self.core.reindex(&self.writer, request, progress)
+    }
+
+    /// Reads every note and compares it with the index. Writes nothing.
+    ///
+    /// # Errors
+    /// When the vault or the index cannot be read.
+    pub fn check_index(&self, progress: &dyn Fn(Progress)) -> Result<Checked, ReindexError> {
+        self.core.check_index(progress)
+    }
+
+    /// Reads, and has the writer look at the notes of which the index was found to know something wrong.
+    fn mending<T>(&self, read: impl FnOnce() -> T) -> T {
+        let value = read();
+        let stale = self.core.take_stale();
+        if !stale.is_empty() {
+            self.writer.post(Command::Look(stale));
         }
-        let coord = SharedCoord(Arc::new(Mutex::new(Coord::open(&self.state()?.path().join("state.db"))?)));
-        *opened = Some(coord.clone());
-        Ok(coord)
-    }
-
-    /// Waits for this process's turn to write to the vault.
-    pub(crate) fn write_turn(&self, caller: &Caller) -> Result<WriteGuard, Trouble> {
-        let who = format!("{} (process {})", memorable_name(&caller.agent.id), std::process::id());
-        Ok(self.state()?.write_lock(self.settings.patience, &who)?)
-    }
-
-    pub(crate) fn process(caller: &Caller) -> Option<Process> {
-        (caller.lasting || caller.serving).then(Process::current)
+        value
     }
 }

@@ -12,7 +12,8 @@ use journal_model::{BranchSummary, Diagnostic, Line, NoteId, NoteRef, Status, Th
 use journal_vault::ReadError;
 
 use crate::{
-    Engine, FoundBy, SessionRefError, Trouble,
+    FoundBy, SessionRefError, Trouble,
+    core::Core,
     notes::{Seen, in_note},
 };
 
@@ -135,12 +136,9 @@ pub struct Owner {
     pub until_ms: u64,
 }
 
-impl Engine {
-    /// Loads a session to continue it. Reads only; works without any database.
-    ///
-    /// # Errors
-    /// When the ref names no one session, or the vault cannot be read.
-    pub fn hydrate(&self, request: &Hydrate) -> Result<Hydrated, SessionRefError> {
+impl Core {
+    /// See [`Engine::hydrate`](crate::Engine::hydrate).
+    pub(crate) fn hydrate(&self, request: &Hydrate) -> Result<Hydrated, SessionRefError> {
         let found = self.find_session(&request.reference)?;
         let mut notes = found.notes;
         let links = self.follow_links(&mut notes, found.sight.listing);

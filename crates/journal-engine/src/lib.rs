@@ -1,36 +1,46 @@
-//! The trips of a journal: append a thought, hydrate a session, list, show, rename, relocate.
+//! The trips of a journal: append a thought, hydrate a session, list, show, rename, relocate, reindex, search.
 //!
-//! [`Engine`] joins the vault (notes on disk) with the coordination (who holds what); one file a trip. Its requests and
-//! answers are plain data: nothing here prints, reads the environment, or speaks a wire format.
+//! [`Engine`] joins the vault (notes on disk) with the index (what they say) and the coordination (who holds what); one file a
+//! trip. Its requests and answers are plain data: nothing here prints, reads the environment, or speaks a wire format.
 //!
-//! Invariants: an id counts only where it stands in a note's frontmatter. A read never writes and never waits for a writer.
-//! A thought that was acknowledged is on the disk. Every write holds the vault's write lock.
+//! Invariants: an id counts only where it stands in a note's frontmatter. A read never waits for a writer. A thought that was
+//! acknowledged is on the disk. Only the [writer](writer)'s thread writes, and with the vault's write lock. Without the index
+//! every trip but search works, more slowly.
 
 mod append;
 mod clock;
+mod core;
 mod engine;
 mod hydrate;
+mod index_file;
+mod indexing;
+mod memory;
 mod notes;
 mod ownership;
+mod reindex;
 mod relocate;
 mod resolve;
 mod rewrite;
 mod session_ref;
 mod sessions;
 mod show;
+mod ticket;
 mod trouble;
 mod update_session;
+mod writer;
 
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
 pub use clock::{Moment, Source};
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
 pub use ownership::HoldError;
+pub use reindex::{Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, SkippedNote};
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
+pub use ticket::Ticket;
 pub use trouble::Trouble;
 pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 
@@ -39,6 +49,7 @@ pub use journal_coord::{
     AcquireError, Acquired, AgentId, AgentSeen, CoordError, FenceError, Fenced, Former, Held, How, Identified,
     IdentifyError, Mode, Source as AgentSource, Taken, Takeover, identify, memorable_name,
 };
+pub use journal_index::IndexError;
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
     Vault, WalkError, WriteError, find_root, read_text_file, write_file_durably,

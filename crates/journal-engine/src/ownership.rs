@@ -3,7 +3,7 @@
 use journal_coord::{AcquireError, AcquireLease, Acquired, Held, Process, Takeover};
 use journal_model::{Line, NoteId};
 
-use crate::{Caller, Engine, Trouble};
+use crate::{Caller, Trouble, core::Core};
 
 /// Why a line could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +49,7 @@ pub(crate) fn session_of_resource(resource: &str) -> Option<NoteId> {
     session.replace("%2F", "/").replace("%25", "%").parse().ok()
 }
 
-impl Engine {
+impl Core {
     /// Takes or renews a line for the caller.
     ///
     /// Called with the vault's write lock held, in the same batch as the write it protects: a process that pauses here keeps

@@ -16,7 +16,8 @@ use journal_model::{Diagnostic, DiagnosticCode, NameMap, NoteRef, VaultPath, Vau
 use journal_vault::{ContentHash, Listing, ReadError, WalkError};
 
 use crate::{
-    Caller, Engine, ResolveError, Trouble,
+    Caller, ResolveError, Trouble,
+    core::{Core, Turn},
     notes::{check_seen, in_note},
 };
 use begun::Begun;
@@ -75,15 +76,9 @@ enum Move {
     Folder { from: String, to: String },
 }
 
-impl Engine {
-    /// Moves a note. A session that lies in a folder of its own moves with the folder.
-    ///
-    /// When this returns `Ok`, the move is on the disk, and so is every rewritten link.
-    ///
-    /// # Errors
-    /// Says why nothing was moved, or what kept the move from being finished: the same again finishes it.
-    pub fn relocate(&self, request: &Relocate) -> Result<Relocated, RelocateError> {
-        let _turn = self.write_turn(&request.caller)?;
+impl Core {
+    /// Moves a note; see [`Engine::relocate`](crate::Engine::relocate).
+    pub(crate) fn relocate(&self, _turn: &Turn, request: &Relocate) -> Result<Relocated, RelocateError> {
         let mut told = Vec::new();
         if let Some((begun, finished)) = self.finish_move()? {
             if begun.is_asked_by(request) {

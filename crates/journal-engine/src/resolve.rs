@@ -8,7 +8,7 @@ use journal_model::{Diagnostic, NoteId, NoteRef, RefKind, VaultPath, name_key};
 use journal_vault::{ReadError, WalkError, conflict_copy_of};
 
 use crate::{
-    Engine,
+    core::Core,
     notes::{Seen, Sight, duplicate_id},
 };
 
@@ -103,7 +103,7 @@ pub(crate) struct Meanings {
     pub by: FoundBy,
 }
 
-impl Engine {
+impl Core {
     /// Finds the one note that a ref names.
     pub(crate) fn find(&self, reference: &NoteRef) -> Result<Found, ResolveError> {
         let found = match reference.kind() {

@@ -3,7 +3,7 @@
 use journal_model::VaultPath;
 use journal_vault::{ContentHash, RealFolder, WriteError};
 
-use crate::{Engine, Trouble};
+use crate::{Trouble, core::Core};
 
 /// How often a rewrite is computed anew when somebody else writes the note at the same moment.
 const TRIES: usize = 5;
@@ -28,7 +28,7 @@ pub(crate) enum RewriteError<E> {
     Trouble(#[from] Trouble),
 }
 
-impl Engine {
+impl Core {
     /// Replaces the text of a note by what `compute` makes of it, durably. `None` when that is the text it has.
     ///
     /// Called with the vault's write lock held; the tries are for editors and file syncers, which do not know the lock.

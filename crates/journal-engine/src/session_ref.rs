@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session};
 
 use crate::{
-    Engine, FoundBy, ResolveError,
+    FoundBy, ResolveError,
+    core::Core,
     notes::{SessionNotes, Sight, gather},
     resolve::{Meanings, named_note},
 };
@@ -32,7 +33,7 @@ pub(crate) struct FoundSession {
     pub sight: Sight,
 }
 
-impl Engine {
+impl Core {
     /// Finds the session that a ref names; one walk where the ref is the session's id or part of it.
     pub(crate) fn find_session(&self, reference: &NoteRef) -> Result<FoundSession, SessionRefError> {
         if let RefKind::Word(word) = reference.kind() {

@@ -6,7 +6,8 @@ use journal_model::{Diagnostic, NoteId, Session, Status, ThoughtNumber, VaultPat
 use journal_vault::Skipped;
 
 use crate::{
-    Engine, Trouble,
+    Trouble,
+    core::Core,
     notes::{Sight, gather},
 };
 
@@ -55,12 +56,9 @@ pub struct Sessions {
     pub skipped: Vec<Skipped>,
 }
 
-impl Engine {
-    /// Lists the sessions by one walk over all heads.
-    ///
-    /// # Errors
-    /// When the vault cannot be walked.
-    pub fn sessions(&self, filter: &SessionFilter) -> Result<Sessions, Trouble> {
+impl Core {
+    /// See [`Engine::sessions`](crate::Engine::sessions).
+    pub(crate) fn sessions(&self, filter: &SessionFilter) -> Result<Sessions, Trouble> {
         let sight = self.sight_where(|seen| {
             let properties = &seen.note.properties;
             is_thought(properties)

@@ -2,7 +2,7 @@
 
 use journal_model::{Diagnostic, NoteId, NoteRef, VaultPath};
 
-use crate::{Engine, FoundBy, ResolveError};
+use crate::{FoundBy, ResolveError, core::Core};
 
 /// A note as it is.
 #[derive(Debug, Clone)]
@@ -23,12 +23,9 @@ pub struct Shown {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Engine {
-    /// Reads the one note that a ref names.
-    ///
-    /// # Errors
-    /// When it names none, or several.
-    pub fn show(&self, reference: &NoteRef) -> Result<Shown, ResolveError> {
+impl Core {
+    /// See [`Engine::show`](crate::Engine::show).
+    pub(crate) fn show(&self, reference: &NoteRef) -> Result<Shown, ResolveError> {
         let found = self.find(reference)?;
         let (seen, text) = self.read_note(&found.seen.path)?;
         let mut diagnostics = found.diagnostics;

@@ -1,7 +1,8 @@
 //! Trouble: files, locks and databases that did not do what they should. Every trip can meet it.
 
 use journal_coord::{AcquireError, CoordError, FenceError};
-use journal_vault::{LockError, ReadError, WalkError, WriteError};
+use journal_index::IndexError;
+use journal_vault::{DiskError, LockError, ReadError, WalkError, WriteError};
 
 /// Why a trip could not be made at all: nothing that the caller asked for is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,15 @@ pub enum Trouble {
     /// A lease was not what it was a moment ago.
     #[error(transparent)]
     Fence(#[from] FenceError),
+    /// `index.db` could not be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A file of the state directory could not be used.
+    #[error(transparent)]
+    State(#[from] DiskError),
+    /// The thread that writes ended before it answered. What it had not begun was not done.
+    #[error("the thread that writes has ended, which is a bug; look at what was written before trying again")]
+    WriterGone,
     /// Writing needs a state directory, and this engine was opened for reading only.
     #[error("this vault was opened for reading only")]
     ReadOnly,

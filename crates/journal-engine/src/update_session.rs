@@ -1,9 +1,13 @@
 //! Close, pause, resume, rename: properties of a session note, every other byte kept.
 
 use journal_coord::Takeover;
-use journal_model::{Change, EditError, Line, NoteId, NoteRef, Status, VaultPath, Written, edit};
+use journal_model::{Change, Diagnostic, EditError, Line, NoteId, NoteRef, Status, VaultPath, Written, edit};
 
-use crate::{Caller, Engine, HoldError, SessionRefError, Trouble, rewrite::RewriteError};
+use crate::{
+    Caller, HoldError, SessionRefError, Trouble,
+    core::{Core, Turn},
+    rewrite::RewriteError,
+};
 
 /// What to change about a session.
 #[derive(Debug, Clone)]
@@ -37,6 +41,8 @@ pub struct UpdatedSession {
     pub status: Status,
     /// Whether the note changed at all.
     pub changed: bool,
+    /// What is wrong, and did not stop the change.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Why a session was not changed. Its note is as it was.
@@ -77,13 +83,13 @@ impl UpdateSessionError {
     }
 }
 
-impl Engine {
-    /// Changes a session note. When this returns `Ok`, the change is on the disk.
-    ///
-    /// # Errors
-    /// Says why the note is as it was.
-    pub fn update_session(&self, request: &UpdateSession) -> Result<UpdatedSession, UpdateSessionError> {
-        let _turn = self.write_turn(&request.caller)?;
+impl Core {
+    /// Changes a session note; see [`Engine::update_session`](crate::Engine::update_session).
+    pub(crate) fn update_session(
+        &self,
+        _turn: &Turn,
+        request: &UpdateSession,
+    ) -> Result<UpdatedSession, UpdateSessionError> {
         let found = self.find_session(&request.reference)?;
         self.vault.sweep(found.sight.listing.temps);
         found.notes.check_sole().map_err(SessionRefError::from)?;
@@ -111,6 +117,7 @@ impl Engine {
             was,
             status,
             changed,
+            diagnostics: Vec::new(),
         })
     }
 }

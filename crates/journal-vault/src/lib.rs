@@ -40,7 +40,7 @@ pub use files::{read_text_file, write_file_durably};
 pub use hash::ContentHash;
 pub use lock::{LockError, WriteGuard};
 pub use settings::find_root;
-pub use state_dir::{StateDir, StateDirError};
+pub use state_dir::{FileIdentity, StateDir, StateDirError};
 pub use vault::{Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
 pub use write::RealFolder;

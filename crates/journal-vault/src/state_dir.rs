@@ -1,5 +1,7 @@
 //! The state directory: where one vault's lock and databases lie, outside the vault.
 
+mod databases;
+
 use std::{
     fs,
     io::{self, ErrorKind},
@@ -16,6 +18,8 @@ use crate::{
     lock::{LockError, WriteGuard},
     platform,
 };
+
+pub use databases::FileIdentity;
 
 /// `<data home>/<vault id>/`, private to the user.
 ///
@@ -109,6 +113,14 @@ impl StateDir {
         WriteGuard::take(&self.path.join("write.lock"), wait, holder)
     }
 
+    /// Takes the lock of whoever brings the whole index up to date, waiting at most `wait`: one process at a time does.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when the time is over.
+    pub fn reindex_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join("reindex.lock"), wait, holder)
+    }
+
     /// What was begun and not finished, as [`StateDir::begin`] wrote it down. `None` when nothing was.
     ///
     /// # Errors
@@ -118,7 +130,7 @@ impl StateDir {
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(begun_failed(DiskAction::Read, path, source)),
+            Err(source) => Err(failed(DiskAction::Read, path, source)),
         }
     }
 
@@ -129,7 +141,7 @@ impl StateDir {
     /// When it cannot be written; then it is not to be begun.
     pub fn begin(&self, what: &[u8]) -> Result<(), DiskError> {
         let path = self.path.join(BEGUN_FILE);
-        write_file_durably(&path, what, Some(0o600)).map_err(|source| begun_failed(DiskAction::Write, path, source))
+        write_file_durably(&path, what, Some(0o600)).map_err(|source| failed(DiskAction::Write, path, source))
     }
 
     /// Forgets what was begun. Not synced: to finish a thing twice does no harm.
@@ -139,7 +151,7 @@ impl StateDir {
     pub fn finish(&self) -> Result<(), DiskError> {
         let path = self.path.join(BEGUN_FILE);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(begun_failed(DiskAction::Write, path, error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(DiskAction::Write, path, error)),
             _ => Ok(()),
         }
     }
@@ -159,8 +171,10 @@ impl StateDir {
     }
 }
 
-fn begun_failed(action: DiskAction, absolute: PathBuf, source: io::Error) -> DiskError {
-    DiskError { action, path: BEGUN_FILE.to_owned(), absolute, source }
+/// An error about a file of the state directory.
+fn failed(action: DiskAction, absolute: PathBuf, source: io::Error) -> DiskError {
+    let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    DiskError { action, path: name, absolute, source }
 }
 
 /// Whether the recorded root is a living vault with this id other than `vault`. The same folder under two paths, as through a

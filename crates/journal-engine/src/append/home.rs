@@ -9,7 +9,8 @@ use journal_model::{
 
 use super::{AppendError, AppendThought, NewSessionChoice, SessionChoice};
 use crate::{
-    Engine, Moment, SessionRefError, Trouble,
+    Moment, SessionRefError, Trouble,
+    core::Core,
     notes::{SessionNotes, check_seen},
     ownership::session_of_resource,
     session_ref::is_session,
@@ -30,7 +31,7 @@ pub(super) struct NewHome {
     pub project: Option<String>,
 }
 
-impl Engine {
+impl Core {
     /// The session that a request means. Called with the write lock held, but for a preview.
     pub(super) fn home(&self, request: &AppendThought, now: &Moment) -> Result<Home, AppendError> {
         match &request.session {

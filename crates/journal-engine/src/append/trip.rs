@@ -13,7 +13,12 @@ use super::{
     AppendError, AppendThought, Appended, RefusedAppend, WrittenNote,
     home::{Home, NewHome},
 };
-use crate::{Engine, Moment, Trouble, notes::in_note, rewrite::RewriteError};
+use crate::{
+    Moment, Trouble,
+    core::{Core, Turn},
+    notes::in_note,
+    rewrite::RewriteError,
+};
 
 /// Where a request leads.
 enum Place<'a> {
@@ -32,14 +37,10 @@ struct Draft {
     new_session: Option<(VaultPath, String)>,
 }
 
-impl Engine {
-    /// Appends a thought. When this returns `Ok`, the thought is on the disk and survives a power cut.
-    ///
-    /// # Errors
-    /// Says why no thought was written.
-    pub fn append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
+impl Core {
+    /// Appends a thought; see [`Engine::append`](crate::Engine::append).
+    pub(crate) fn append(&self, _turn: &Turn, request: &AppendThought) -> Result<Appended, AppendError> {
         check_text(&request.text)?;
-        let _turn = self.write_turn(&request.caller)?;
         let now = self.source.now();
         let mut home = self.home(request, &now)?;
         self.sweep_met();
@@ -80,10 +81,7 @@ impl Engine {
     }
 
     /// What [`Self::append`] would write, written nowhere.
-    ///
-    /// # Errors
-    /// As [`Self::append`], but for what only writing can meet; who holds the line is not looked at.
-    pub fn preview_append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
+    pub(crate) fn preview_append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
         check_text(&request.text)?;
         let now = self.source.now();
         let mut home = self.home(request, &now)?;

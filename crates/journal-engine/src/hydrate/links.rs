@@ -7,7 +7,7 @@ use journal_vault::Listing;
 
 use super::unreadable;
 use crate::{
-    Engine,
+    core::Core,
     notes::{SessionNotes, in_note},
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Links {
     pub ambiguous: Vec<(String, Vec<VaultPath>)>,
 }
 
-impl Engine {
+impl Core {
     /// Follows `see_also`. A linked thought that says nothing of a session joins `notes`.
     pub(super) fn follow_links(&self, notes: &mut SessionNotes, listing: Listing) -> Links {
         let mut links = Links::default();

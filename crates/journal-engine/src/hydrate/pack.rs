@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use journal_model::{Diagnostic, Gathered, Line, Thought, ThoughtNumber, VaultPath, cut_to_tokens, estimate_tokens};
 
 use super::{BelongsBy, Hydrate, HydratedThought, ThoughtText, unreadable};
-use crate::{Engine, SessionRefError, notes::Seen};
+use crate::{SessionRefError, core::Core, notes::Seen};
 
 pub(super) struct Packed {
     pub thoughts: Vec<HydratedThought>,
@@ -20,7 +20,7 @@ const LINE_TOKENS: usize = 12;
 /// One part in so many of the budget may go to titles.
 const TITLES_SHARE: usize = 4;
 
-impl Engine {
+impl Core {
     /// Chooses what to show of each thought on the lines asked for, and reads only what is shown in full and was not seen whole.
     pub(super) fn pack(
         &self,

@@ -6,7 +6,7 @@ use journal_model::{NameMap, VaultPath};
 use journal_vault::{ContentHash, ReadError, WriteError};
 
 use super::{Move, Moved, Relocate, Relocated};
-use crate::{Engine, Trouble};
+use crate::{Trouble, core::Core};
 
 /// What is about to be moved, and which notes need other links then.
 pub(super) struct Begun {
@@ -93,7 +93,7 @@ impl Move {
     }
 }
 
-impl Engine {
+impl Core {
     /// Writes a move down. Called with the write lock held, as everything here.
     pub(super) fn begin_move(&self, begun: &Begun) -> Result<(), Trouble> {
         Ok(self.state()?.begin(&begun.to_bytes()).map_err(WriteError::from)?)

@@ -1,8 +1,8 @@
 //! Files, locks and databases that did not do what they should.
 
 use journal_engine::{
-    AcquireError, CoordError, DiskError, FenceError, Fenced, LockError, OpenError, ReadError, StateDirError, Trouble,
-    WalkError, WriteError,
+    AcquireError, CoordError, DiskError, FenceError, Fenced, IndexError, LockError, OpenError, ReadError,
+    StateDirError, Trouble, WalkError, WriteError,
 };
 
 use super::{Exit, Told, message};
@@ -17,7 +17,9 @@ pub(super) fn of_trouble(error: &Trouble) -> Told {
         Trouble::Coord(error) => of_coord(error),
         Trouble::Lease(error) => of_acquire(error),
         Trouble::Fence(error) => of_fence(error),
-        Trouble::ReadOnly => {
+        Trouble::Index(error) => of_index(error),
+        Trouble::State(error) => of_disk(error),
+        Trouble::ReadOnly | Trouble::WriterGone => {
             Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you typed")
         }
     }
@@ -139,6 +141,22 @@ fn of_coord(error: &CoordError) -> Told {
         CoordError::Busy { .. } => told(Exit::Conflict, "busy").hint("try again"),
         CoordError::Sqlite { path, .. } => {
             told(Exit::Usage, "state").hint(format!("look at {}", quoted(&path.display().to_string())))
+        }
+    }
+}
+
+pub(super) fn of_index(error: &IndexError) -> Told {
+    let told = |exit, code| Told::new(exit, code, message(error));
+    match error {
+        IndexError::OldSqlite { .. } => told(Exit::Usage, "old_sqlite").hint("build journal with its bundled SQLite"),
+        IndexError::Newer { .. } => told(Exit::Usage, "newer_index").hint("use the newer journal"),
+        IndexError::Missing { .. } => told(Exit::NotFound, "no_index").hint("build it: journal reindex"),
+        IndexError::Outdated { .. } | IndexError::Damaged { .. } => {
+            told(Exit::Usage, "damaged_index").hint("nothing is lost; build it anew from the notes: journal reindex")
+        }
+        IndexError::Busy { .. } => told(Exit::Conflict, "busy").hint("try again"),
+        IndexError::Sqlite { path, .. } => {
+            told(Exit::Usage, "index").hint(format!("look at {}", quoted(&path.display().to_string())))
         }
     }
 }

@@ -1,0 +1,104 @@
+//! What every trip works on: the vault, the state directory with its databases, time, and what this process remembers.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use journal_coord::{Coord, Process, memorable_name};
+use journal_model::{NoteId, VaultPath};
+use journal_vault::{StateDir, Vault, WriteGuard};
+
+use crate::{Caller, Parts, Settings, Trouble, clock::Source, index_file::Readers, memory::Memory};
+
+/// One vault with what is needed to read it and to write to it. Shared by whoever reads and the thread that writes.
+pub(crate) struct Core {
+    pub(crate) vault: Vault,
+    pub(crate) state: Option<StateDir>,
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) settings: Settings,
+    /// What the walks of this process saw of its sessions; checked against the files before it is believed.
+    pub(crate) memory: Mutex<Memory>,
+    /// Connections to `index.db`, ready for the next read.
+    pub(crate) readers: Readers,
+    /// Notes of which the index was found to know something wrong.
+    stale: Mutex<Vec<VaultPath>>,
+    /// Opened at the first need: most commands do not ask who is here.
+    coord: Mutex<Option<SharedCoord>>,
+}
+
+/// `state.db`, one call at a time.
+#[derive(Clone)]
+pub(crate) struct SharedCoord(Arc<Mutex<Coord>>);
+
+impl SharedCoord {
+    /// Waits for the connection. What a panicking thread left behind is at most a transaction that SQLite rolls back.
+    pub fn lock(&self) -> MutexGuard<'_, Coord> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Proof that this process has its turn to write to the vault.
+pub(crate) struct Turn(#[expect(dead_code, reason = "held, never looked at")] WriteGuard);
+
+impl Core {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            vault: parts.vault,
+            state: parts.state,
+            source: parts.source,
+            settings: parts.settings,
+            memory: Mutex::default(),
+            readers: Readers::default(),
+            stale: Mutex::default(),
+            coord: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn new_id(&self) -> NoteId {
+        NoteId::from_parts(self.source.now().unix_ms, self.source.random())
+    }
+
+    pub(crate) fn state(&self) -> Result<&StateDir, Trouble> {
+        self.state.as_ref().ok_or(Trouble::ReadOnly)
+    }
+
+    /// Where `state.db` lies, or would.
+    pub(crate) fn state_database(&self) -> Option<PathBuf> {
+        self.state.as_ref().map(|state| state.path().join("state.db"))
+    }
+
+    /// `state.db`, created at need.
+    pub(crate) fn coord(&self) -> Result<SharedCoord, Trouble> {
+        let mut opened = self.coord.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(coord) = opened.as_ref() {
+            return Ok(coord.clone());
+        }
+        let coord = SharedCoord(Arc::new(Mutex::new(Coord::open(&self.state()?.path().join("state.db"))?)));
+        *opened = Some(coord.clone());
+        Ok(coord)
+    }
+
+    /// Waits for this process's turn to write to the vault, at most `wait`.
+    pub(crate) fn turn(&self, who: &str, wait: std::time::Duration) -> Result<Turn, Trouble> {
+        Ok(Turn(self.state()?.write_lock(wait, who)?))
+    }
+
+    /// Notes down that the index knows something wrong of these.
+    pub(crate) fn mark_stale(&self, paths: impl IntoIterator<Item = VaultPath>) {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner).extend(paths);
+    }
+
+    pub(crate) fn take_stale(&self) -> Vec<VaultPath> {
+        std::mem::take(&mut self.stale.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn process(caller: &Caller) -> Option<Process> {
+        (caller.lasting || caller.serving).then(Process::current)
+    }
+}
+
+/// How a caller is called by those who wait for it.
+pub(crate) fn shown(caller: &Caller) -> String {
+    format!("{} (process {})", memorable_name(&caller.agent.id), std::process::id())
+}

@@ -1,0 +1,115 @@
+//! From a file to what the index is told of it.
+//!
+//! The signature is taken before the bytes are read. Whoever writes in between leaves a signature that no longer fits, so what
+//! was read of the older bytes is read again. The other way round, newer times would stand beside older bytes for ever.
+
+use journal_index::{Change, FileSignature, IndexError, IndexedNote, Snapshot, index_note};
+use journal_model::{VaultPath, decode};
+use journal_vault::{ContentHash, ReadError, Signature, Vault};
+
+use crate::core::Core;
+
+/// A file system's clock may stand still for as long as this, in nanoseconds: a second write of the same size in that time
+/// changes nothing that a signature shows.
+const TICK_NS: i64 = 20_000_000;
+
+/// A file, read for the index.
+pub(crate) struct ReadNote {
+    pub path: VaultPath,
+    pub signature: FileSignature,
+    pub bytes: Vec<u8>,
+}
+
+impl ReadNote {
+    /// Reads a note that looked like this a moment before.
+    pub fn read(core: &Core, path: VaultPath, before: Signature) -> Result<Self, ReadError> {
+        let bytes = core.vault.read(&path)?;
+        let now_ns = i64::try_from(core.source.now().unix_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        let last = before.modified_ns.max(before.changed_ns);
+        // A file this fresh is not known by its times: they are left open, and the next look reads it again.
+        let changed_ns = if now_ns.saturating_sub(last) < TICK_NS { 0 } else { before.changed_ns };
+        let signature = FileSignature {
+            size: before.size,
+            mtime_ns: before.modified_ns,
+            changed_ns,
+            inode: before.inode,
+            hash: ContentHash::of(&bytes).get(),
+        };
+        Ok(Self { path, signature, bytes })
+    }
+
+    /// What the index is told of it.
+    pub fn parse(self) -> IndexedNote {
+        let (text, invalid) = decode(&self.bytes);
+        let mut note = index_note(self.path, self.signature, &text);
+        if invalid.is_some() {
+            // What is wrong with its bytes is told by whoever reads them.
+            note.head = None;
+        }
+        note.diagnostics.extend(invalid);
+        note
+    }
+}
+
+/// Whether a file still is as it was indexed, for all that its times show.
+pub(crate) fn is_unchanged(indexed: &FileSignature, now: &Signature) -> bool {
+    indexed.changed_ns == now.changed_ns && looks_alike(indexed, now)
+}
+
+/// Whether nothing says that the file is another than the one read a moment before.
+fn looks_alike(read: &FileSignature, now: &Signature) -> bool {
+    read.size == now.size
+        && read.mtime_ns == now.modified_ns
+        && read.inode == now.inode
+        && (read.changed_ns == 0 || read.changed_ns == now.changed_ns)
+}
+
+/// Whether the file that a change was made from is still the one that was read.
+pub(crate) fn same_still(vault: &Vault, change: &Change) -> bool {
+    let (path, read) = match change {
+        Change::Upsert(note) => (&note.path, &note.signature),
+        Change::Move { to, signature, .. } => (to, signature),
+        Change::Touch { path, signature } => (path, signature),
+        Change::Remove(path) => return matches!(vault.signature(path), Err(ReadError::NotFound { .. })),
+    };
+    vault.signature(path).is_ok_and(|now| looks_alike(read, &now))
+}
+
+/// Reads notes and says what the index is to be told of them: a note that is there, that came from elsewhere, or that is gone.
+/// One that cannot be read stays as it is known.
+pub(crate) fn look_at<'p>(
+    core: &Core,
+    index: &Snapshot<'_>,
+    paths: impl IntoIterator<Item = &'p VaultPath>,
+) -> Result<Vec<Change>, IndexError> {
+    let excluded = core.vault.excluded();
+    let (mut changes, mut removed) = (Vec::new(), Vec::new());
+    for path in paths {
+        match core.vault.signature(path) {
+            Ok(before) if !excluded.leaves_out(path) => {
+                let Ok(read) = ReadNote::read(core, path.clone(), before) else { continue };
+                let note = read.parse();
+                if let Some(from) = came_from(core, index, &note)? {
+                    changes.push(Change::Move { from, to: path.clone(), signature: note.signature });
+                }
+                changes.push(Change::Upsert(Box::new(note)));
+            }
+            Ok(_) | Err(ReadError::NotFound { .. }) => removed.push(Change::Remove(path.clone())),
+            Err(_) => {}
+        }
+    }
+    // Last, because a note that moved away is not gone.
+    changes.append(&mut removed);
+    Ok(changes)
+}
+
+/// Where a note lay that the index does not know at its place: the one with its id whose file is gone.
+fn came_from(core: &Core, index: &Snapshot<'_>, note: &IndexedNote) -> Result<Option<VaultPath>, IndexError> {
+    let Some(id) = &note.id else { return Ok(None) };
+    let holders = index.by_id(id)?;
+    if holders.iter().any(|holder| holder.path == note.path) {
+        return Ok(None);
+    }
+    let is_gone = |path: &VaultPath| matches!(core.vault.signature(path), Err(ReadError::NotFound { .. }));
+    Ok(holders.into_iter().map(|holder| holder.path).find(is_gone))
+}

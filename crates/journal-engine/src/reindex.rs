@@ -1,0 +1,332 @@
+//! Trip 4: reindex. The index is brought up to date with the vault, or built where there is none.
+//!
+//! Up to date: one walk takes the signature of every note; those that differ from the indexed ones are read on all cores, and
+//! go to the [writer](crate::writer) in batches that are verified there. Each batch is whole or not at all, and nothing else is
+//! noted down, so a run that was killed is finished by the next one.
+//!
+//! Built: into a file of its own, which gets its name when it is whole. Notes that changed meanwhile are found by the walk after.
+//!
+//! One process at a time does either. None of it writes to a note.
+
+mod build;
+mod check;
+mod moves;
+mod reading;
+mod scope;
+mod survey;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use journal_index::{Change, IndexError, Reader};
+use journal_model::VaultPath;
+use journal_vault::{LockError, StateDir, WriteGuard};
+
+use crate::{
+    Ticket, Trouble,
+    core::Core,
+    index_file::{DAMAGED, INDEX},
+    writer::{Command, Writer},
+};
+use reading::Reading;
+use scope::Scope;
+
+pub use check::{Checked, Difference};
+pub use scope::ScopeError;
+
+/// What to bring up to date.
+#[derive(Debug, Clone, Default)]
+pub struct Reindex {
+    /// Only these notes and folders, as paths inside the vault; empty for all.
+    pub paths: Vec<String>,
+    /// Read every note again, whatever its times say.
+    pub full: bool,
+    /// Forget notes that are gone, however many.
+    pub allow_prune: bool,
+    /// How long to wait for another process that is at it.
+    pub wait: Duration,
+}
+
+/// How the index stands after a reindex.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reindexed {
+    /// How it came to be filled.
+    pub fresh: Fresh,
+    /// Notes in the vault, of those asked for.
+    pub seen: usize,
+    /// Notes that were as they had been indexed.
+    pub unchanged: usize,
+    /// Notes that the index did not know.
+    pub added: usize,
+    /// Notes with another content.
+    pub changed: usize,
+    /// Notes with other times and the same content.
+    pub touched: usize,
+    /// Notes that lie elsewhere: from, to.
+    pub moved: Vec<(VaultPath, VaultPath)>,
+    /// Notes that are gone.
+    pub deleted: usize,
+    /// Notes that Obsidian is told to leave out, and the index with it.
+    pub excluded: usize,
+    /// What may be a note and was not indexed, sorted by path.
+    pub skipped: Vec<SkippedNote>,
+    /// How many things are wrong with the notes in the index.
+    pub diagnostics: u64,
+    /// Notes in the index.
+    pub indexed: u64,
+}
+
+/// How an index came to be filled.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Fresh {
+    /// It was there.
+    #[default]
+    UpToDate,
+    /// There was none.
+    Built,
+    /// It had the layout of an older program, and was built anew.
+    Outdated,
+    /// It was damaged, and was built anew.
+    Damaged {
+        /// Where the damaged one lies now.
+        aside: PathBuf,
+    },
+}
+
+/// A file or folder that was not indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedNote {
+    /// Its path inside the vault.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// How far a reindex has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Notes done.
+    pub done: usize,
+    /// Notes to do.
+    pub total: usize,
+}
+
+/// What a reindex is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Filling a new index.
+    Building,
+    /// Reading what changed.
+    Reading,
+    /// Comparing all notes.
+    Checking,
+}
+
+/// Why the index is not up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum ReindexError {
+    /// Another process is at it.
+    #[error("another reindex is at work{}", holder.as_ref().map(|name| format!(" (`{name}`)")).unwrap_or_default())]
+    Busy {
+        /// What it says of itself.
+        holder: Option<String>,
+    },
+    /// More notes are gone than people remove at once: the drive may not be there.
+    #[error("{gone} of {indexed} indexed notes are gone from the vault; the index still has them")]
+    Vanished {
+        /// Notes that are gone.
+        gone: usize,
+        /// Notes in the index.
+        indexed: usize,
+    },
+    /// A path that was asked for cannot be one.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
+    /// There is no index to check.
+    #[error("there is no index yet")]
+    NoIndex,
+    /// The writer could not write a batch.
+    #[error(transparent)]
+    Writer(Arc<Trouble>),
+    /// Files or databases did not do what they should.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl From<IndexError> for ReindexError {
+    fn from(error: IndexError) -> Self {
+        Trouble::from(error).into()
+    }
+}
+
+/// As many notes may be gone without asking, or a fifth of all.
+const GONE_MOST: usize = 20;
+
+/// A batch is sent when it has as many changes, or as many bytes of text.
+const BATCH: (usize, usize) = (256, 4 << 20);
+
+impl Core {
+    pub(crate) fn reindex(
+        &self,
+        writer: &Writer,
+        request: &Reindex,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Reindexed, ReindexError> {
+        let scope = Scope::new(&self.vault, &request.paths)?;
+        let state = self.state()?;
+        let _alone = alone(state, request.wait)?;
+        let fresh = self.settle_index(state)?;
+        let mut report = Reindexed { fresh, ..Reindexed::default() };
+        if report.fresh != Fresh::UpToDate {
+            let built = self.build(state, progress)?;
+            report.added = built.notes;
+            report.skipped = built.skipped;
+        } else if request.full {
+            answered(writer.send(Command::Forget))?;
+        }
+        self.catch_up(writer, &scope, request.allow_prune, &mut report, progress)?;
+        let counts = self.read_index(|index| Ok((index.count()?, index.diagnostics_count()?)))?;
+        (report.indexed, report.diagnostics) = counts.ok_or(ReindexError::NoIndex)?;
+        Ok(report)
+    }
+
+    /// Finds out whether the index can be brought up to date, and moves one out of the way that cannot.
+    fn settle_index(&self, state: &StateDir) -> Result<Fresh, ReindexError> {
+        let fresh = match Reader::open(&state.path().join(INDEX)).and_then(|reader| reader.read(|index| index.count()))
+        {
+            Ok(_) => return Ok(Fresh::UpToDate),
+            Err(IndexError::Missing { .. }) => Fresh::Built,
+            Err(IndexError::Outdated { .. }) => Fresh::Outdated,
+            Err(IndexError::Damaged { .. }) => Fresh::Damaged { aside: state.path().join(DAMAGED) },
+            Err(error) => return Err(error.into()),
+        };
+        let _turn = self.turn("reindex", self.settings.patience)?;
+        match fresh {
+            Fresh::Damaged { .. } => state.set_aside(INDEX, DAMAGED).map_err(Trouble::from)?,
+            _ => state.discard(INDEX).map_err(Trouble::from)?,
+        }
+        Ok(fresh)
+    }
+
+    /// Brings an index that is there up to date with the part of the vault that was asked for.
+    fn catch_up(
+        &self,
+        writer: &Writer,
+        scope: &Scope,
+        allow_prune: bool,
+        report: &mut Reindexed,
+        progress: &dyn Fn(Progress),
+    ) -> Result<(), ReindexError> {
+        let survey = self.survey(scope)?;
+        let indexed = survey.indexed;
+        report.seen = survey.seen;
+        report.unchanged += survey.unchanged;
+        report.excluded = survey.excluded;
+        report.skipped = survey.skipped;
+        let mut moves = moves::Moves::new(survey.gone, survey.gone_elsewhere);
+        let mut sender = Sender::new(writer);
+        let total = survey.changed.len();
+        let mut done = 0;
+        let first_build = report.fresh != Fresh::UpToDate;
+        let failed = reading::read_all(self, survey.changed, &mut |reading| {
+            done += 1;
+            progress(Progress { phase: Phase::Reading, done, total });
+            match reading {
+                Reading::Failed(skipped) => report.skipped.push(skipped),
+                Reading::Gone => {}
+                Reading::Same { path, signature } => {
+                    report.touched += usize::from(!first_build);
+                    sender.push(Change::Touch { path, signature }, 0)?;
+                }
+                Reading::Known(note) => {
+                    report.changed += 1;
+                    let bytes = note.body.len();
+                    sender.push(Change::Upsert(note), bytes)?;
+                }
+                Reading::New(read) => {
+                    let (from, is_same) = moves.find(&read);
+                    let (to, signature, bytes) = (read.path.clone(), read.signature, read.bytes.len());
+                    match from {
+                        Some(from) => {
+                            report.moved.push((from.clone(), to.clone()));
+                            sender.push(Change::Move { from, to, signature }, 0)?;
+                        }
+                        None => report.added += 1,
+                    }
+                    if !is_same {
+                        sender.push(Change::Upsert(Box::new(read.parse())), bytes)?;
+                    }
+                }
+            }
+            Ok(())
+        });
+        failed?;
+        report.moved.sort();
+        report.skipped.sort_by(|one, other| one.path.cmp(&other.path));
+        let gone = moves.left();
+        let prunes = gone.len() > GONE_MOST && gone.len() * 5 > indexed;
+        if !prunes || allow_prune {
+            report.deleted = gone.len();
+            for path in gone.iter().chain(&survey.left_out) {
+                sender.push(Change::Remove(path.clone()), 0)?;
+            }
+        }
+        sender.finish()?;
+        if prunes && !allow_prune {
+            return Err(ReindexError::Vanished { gone: gone.len(), indexed });
+        }
+        Ok(())
+    }
+}
+
+/// Sends changes in batches, and has at most two of them under way.
+struct Sender<'w> {
+    writer: &'w Writer,
+    batch: Vec<Change>,
+    bytes: usize,
+    under_way: Option<Ticket<Result<(), Arc<Trouble>>>>,
+}
+
+impl<'w> Sender<'w> {
+    fn new(writer: &'w Writer) -> Self {
+        Self { writer, batch: Vec::new(), bytes: 0, under_way: None }
+    }
+
+    fn push(&mut self, change: Change, bytes: usize) -> Result<(), ReindexError> {
+        self.batch.push(change);
+        self.bytes += bytes;
+        if self.batch.len() >= BATCH.0 || self.bytes >= BATCH.1 { self.send() } else { Ok(()) }
+    }
+
+    fn send(&mut self) -> Result<(), ReindexError> {
+        let batch = std::mem::take(&mut self.batch);
+        self.bytes = 0;
+        let sent = self.writer.send(|reply| Command::Index(batch, reply));
+        self.under_way.replace(sent).map_or(Ok(()), answered)
+    }
+
+    fn finish(mut self) -> Result<(), ReindexError> {
+        if !self.batch.is_empty() {
+            self.send()?;
+        }
+        self.under_way.map_or(Ok(()), answered)
+    }
+}
+
+/// Waits for the writer.
+fn answered(ticket: Ticket<Result<(), Arc<Trouble>>>) -> Result<(), ReindexError> {
+    match ticket.wait() {
+        Some(answer) => answer.map_err(ReindexError::Writer),
+        None => Err(Trouble::WriterGone.into()),
+    }
+}
+
+/// Sees to it that one process at a time brings the index up to date.
+fn alone(state: &StateDir, wait: Duration) -> Result<WriteGuard, ReindexError> {
+    let who = format!("process {}", std::process::id());
+    state.reindex_lock(wait, &who).map_err(|error| match error {
+        LockError::Busy { holder } => ReindexError::Busy { holder },
+        error => Trouble::from(error).into(),
+    })
+}

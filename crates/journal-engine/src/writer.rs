@@ -1,0 +1,114 @@
+//! The writer: the one thread of a process that writes.
+//!
+//! Everything that writes is a [`Command`]. They come through a bounded queue: who sends faster than the disk writes waits. The
+//! thread takes what has come as one [batch](batch), for which it takes the vault's write lock once and writes the index once,
+//! so any number of processes write in turn. Each command is answered by a [ticket](crate::Ticket).
+//!
+//! The thread begins with the first command and is joined when the writer is dropped, after all that was sent is done.
+
+mod batch;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
+
+use journal_index::Change;
+use journal_model::VaultPath;
+
+use crate::{
+    AppendError, AppendThought, Appended, Relocate, RelocateError, Relocated, Trouble, UpdateSession,
+    UpdateSessionError, UpdatedSession,
+    core::Core,
+    index_file::OpenIndex,
+    ticket::{Reply, Ticket, ticket},
+};
+
+/// What the thread can be asked to do. The set is closed.
+pub(crate) enum Command {
+    Append(AppendThought, Reply<Result<Appended, AppendError>>),
+    UpdateSession(UpdateSession, Reply<Result<UpdatedSession, UpdateSessionError>>),
+    Relocate(Relocate, Reply<Result<Relocated, RelocateError>>),
+    /// Changes that somebody read from the files; each counts only if its file is still the one that was read.
+    Index(Vec<Change>, Reply<Result<(), Arc<Trouble>>>),
+    /// Has the index take every note for changed.
+    Forget(Reply<Result<(), Arc<Trouble>>>),
+    /// Notes of which the index may know something wrong. Nobody waits for it, and it may be given up.
+    Look(Vec<VaultPath>),
+}
+
+/// How many commands wait at most.
+const QUEUE: usize = 64;
+
+/// The handle on the thread.
+pub(crate) struct Writer {
+    core: Arc<Core>,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    queue: SyncSender<Command>,
+    thread: JoinHandle<()>,
+}
+
+impl Writer {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core, running: Mutex::new(None) }
+    }
+
+    /// Sends a command that is answered. Waits while the queue is full.
+    pub(crate) fn send<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Ticket<T> {
+        let (ticket, reply) = ticket();
+        self.post(command(reply));
+        ticket
+    }
+
+    /// Sends a command. Where no thread can be had its reply is dropped, which tells whoever waits.
+    pub(crate) fn post(&self, command: Command) {
+        let Some(queue) = self.queue() else { return };
+        let Err(unsent) = queue.send(command) else { return };
+        // The thread has panicked. Another takes its place: a bug in one command is none in the next.
+        self.join();
+        if let Some(queue) = self.queue() {
+            drop(queue.send(unsent.0));
+        }
+    }
+
+    fn queue(&self) -> Option<SyncSender<Command>> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_none() {
+            let (queue, commands) = sync_channel(QUEUE);
+            let core = Arc::clone(&self.core);
+            let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || work(&core, &commands)).ok()?;
+            *running = Some(Running { queue, thread });
+        }
+        running.as_ref().map(|running| running.queue.clone())
+    }
+
+    fn join(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { queue, thread }) = running {
+            drop(queue);
+            // A panic of the thread was told where it happened, and to those whose tickets it held.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+/// Works until nobody can send any more and the queue is empty.
+fn work(core: &Core, commands: &Receiver<Command>) {
+    let mut index = OpenIndex::default();
+    while let Ok(first) = commands.recv() {
+        let batch = std::iter::once(first).chain(commands.try_iter().take(QUEUE)).collect();
+        batch::run(core, &mut index, batch);
+    }
+}
