@@ -260,6 +260,17 @@ impl Snapshot<'_> {
         self.ask("count notes", |connection| about(connection, "notes")).map(|notes| notes.max(0).unsigned_abs())
     }
 
+    /// How many things are wrong with indexed notes.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn diagnostics_count(&self) -> Result<u64, IndexError> {
+        self.ask("count diagnostics", |connection| {
+            let mut statement = connection.prepare_cached("SELECT count(*) FROM diagnostics")?;
+            statement.query_row([], |row| row.get::<_, i64>(0)).map(|count| count.max(0).unsigned_abs())
+        })
+    }
+
     /// Counts everything. It looks at all notes.
     ///
     /// # Errors

@@ -97,6 +97,18 @@ impl Index {
         Ok(applied)
     }
 
+    /// Has every note count as changed, as if other rules had read it, until it is written again.
+    ///
+    /// # Errors
+    /// As [`Index::apply`].
+    pub fn forget(&mut self) -> Result<(), IndexError> {
+        self.write("forget what was read", |connection| {
+            connection.execute_batch(
+                "UPDATE notes SET parser = 0; UPDATE about SET value = value + 1 WHERE key = 'generation';",
+            )
+        })
+    }
+
     fn write<T>(
         &mut self,
         doing: &'static str,
@@ -184,6 +196,7 @@ impl<'c> Batch<'c> {
             }
         };
         self.rows.insert(row, note, Targets::Later)?;
+        rows::insert_document(self.connection, row, &note.document.columns)?;
         self.unsettled.insert(row);
         self.sessions.extend(note.thinking.session.as_ref().map(ToString::to_string));
         self.words += i64::from(note.words());
@@ -252,7 +265,7 @@ impl<'c> Batch<'c> {
         let parts = stored_parts(self.connection, stored.row)?;
         let document = Document::new(&parts.parts());
         rows::delete_document(self.connection, stored.row)?;
-        self.rows.insert_document(stored.row, &document)?;
+        rows::insert_document(self.connection, stored.row, &document.columns)?;
         let sql = "UPDATE notes SET words = ?2 WHERE note = ?1";
         self.connection.prepare_cached(sql)?.execute(params![stored.row, document.words])?;
         self.words += i64::from(document.words) - stored.words;
