@@ -6,7 +6,7 @@ use std::{
 };
 
 use journal_coord::{Coord, Process, memorable_name};
-use journal_model::{NoteId, VaultPath};
+use journal_model::{Diagnostic, DiagnosticCode, NoteId, VaultPath};
 use journal_vault::{StateDir, Vault, WriteGuard};
 
 use crate::{Caller, Parts, Settings, Trouble, clock::Source, index_file::Readers, memory::Memory};
@@ -21,6 +21,8 @@ pub(crate) struct Core {
     pub(crate) memory: Mutex<Memory>,
     /// Connections to `index.db`, ready for the next read.
     pub(crate) readers: Readers,
+    /// What was wrong with the index when a trip went on without it.
+    index_trouble: Mutex<Option<String>>,
     /// Notes of which the index was found to know something wrong.
     stale: Mutex<Vec<VaultPath>>,
     /// Opened at the first need: most commands do not ask who is here.
@@ -50,6 +52,7 @@ impl Core {
             settings: parts.settings,
             memory: Mutex::default(),
             readers: Readers::default(),
+            index_trouble: Mutex::default(),
             stale: Mutex::default(),
             coord: Mutex::default(),
         }
@@ -82,6 +85,18 @@ impl Core {
     /// Waits for this process's turn to write to the vault, at most `wait`.
     pub(crate) fn turn(&self, who: &str, wait: std::time::Duration) -> Result<Turn, Trouble> {
         Ok(Turn(self.state()?.write_lock(wait, who)?))
+    }
+
+    /// Notes down that a trip went on without the index.
+    pub(crate) fn tell_index_trouble(&self, trouble: &Trouble) {
+        *self.index_trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble.to_string());
+    }
+
+    /// What was noted down, to be told beside an answer.
+    pub(crate) fn take_index_trouble(&self) -> Option<Diagnostic> {
+        let trouble = self.index_trouble.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let hint = "nothing is lost, it only took longer; `journal reindex` mends the index";
+        Some(Diagnostic::new(DiagnosticCode::Database, format!("the index could not be used: {trouble}"), hint))
     }
 
     /// Notes down that the index knows something wrong of these.

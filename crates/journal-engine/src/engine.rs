@@ -173,7 +173,7 @@ impl Engine {
     fn mending<T>(&self, read: impl FnOnce() -> T) -> T {
         let value = read();
         let stale = self.core.take_stale();
-        if !stale.is_empty() {
+        if !stale.is_empty() && self.core.has_index() {
             self.writer.post(Command::Look(stale));
         }
         value

@@ -141,8 +141,8 @@ impl Core {
     pub(crate) fn hydrate(&self, request: &Hydrate) -> Result<Hydrated, SessionRefError> {
         let found = self.find_session(&request.reference)?;
         let mut notes = found.notes;
-        let links = self.follow_links(&mut notes, found.sight.listing);
-        let seen = found.sight.seen;
+        let links = self.follow_links(&mut notes, found.ground)?;
+        let seen = found.seen;
         let gathered = &notes.gathered;
         let mut diagnostics = notes.diagnostics.clone();
         let owners = match self.owners(&gathered.id) {
@@ -156,6 +156,7 @@ impl Core {
                 Vec::new()
             }
         };
+        diagnostics.extend(self.take_index_trouble());
         let path = gathered.session.as_ref().map(|session| &session.path);
         let body = self.session_body(path, &seen, request.max_tokens)?;
         let packed = self.pack(gathered, &seen, &links.thoughts, request, body.as_deref())?;

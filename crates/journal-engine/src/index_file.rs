@@ -23,6 +23,11 @@ pub(crate) struct Readers(Mutex<Vec<(FileIdentity, Reader)>>);
 const KEPT: usize = 4;
 
 impl Core {
+    /// Whether there is a file to read or write; not whether it can be.
+    pub(crate) fn has_index(&self) -> bool {
+        self.state.as_ref().is_some_and(|state| !matches!(state.identity(INDEX), Ok(None)))
+    }
+
     /// Reads the index in one transaction. `None` when there is none that this program can read: none at all, or one of an
     /// older layout.
     pub(crate) fn read_index<T>(

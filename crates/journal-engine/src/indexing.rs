@@ -24,10 +24,8 @@ impl ReadNote {
     /// Reads a note that looked like this a moment before.
     pub fn read(core: &Core, path: VaultPath, before: Signature) -> Result<Self, ReadError> {
         let bytes = core.vault.read(&path)?;
-        let now_ns = i64::try_from(core.source.now().unix_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-        let last = before.modified_ns.max(before.changed_ns);
         // A file this fresh is not known by its times: they are left open, and the next look reads it again.
-        let changed_ns = if now_ns.saturating_sub(last) < TICK_NS { 0 } else { before.changed_ns };
+        let changed_ns = if has_settled(core, &before) { before.changed_ns } else { 0 };
         let signature = FileSignature {
             size: before.size,
             mtime_ns: before.modified_ns,
@@ -49,6 +47,12 @@ impl ReadNote {
         note.diagnostics.extend(invalid);
         note
     }
+}
+
+/// Whether a file that is written again would surely look different.
+pub(crate) fn has_settled(core: &Core, file: &Signature) -> bool {
+    let now_ns = i64::try_from(core.source.now().unix_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+    now_ns.saturating_sub(file.modified_ns.max(file.changed_ns)) >= TICK_NS
 }
 
 /// Whether a file still is as it was indexed, for all that its times show.

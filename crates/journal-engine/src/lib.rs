@@ -13,6 +13,7 @@ mod core;
 mod engine;
 mod hydrate;
 mod index_file;
+mod indexed;
 mod indexing;
 mod memory;
 mod notes;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use journal_model::{Gathered, NameMap, NoteId, NoteRef, RefKind, Session, Thought, VaultPath, name_key};
+use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session, Thought, VaultPath, name_key};
 use journal_vault::{Listing, Signature, WalkError, conflict_copy_of};
 
 use crate::{core::Core, notes::SessionNotes};
@@ -22,7 +22,7 @@ pub(crate) struct Memory {
 }
 
 /// The folders in which a session has notes, as they were listed, each sorted by path.
-type Folders = BTreeMap<String, Vec<(VaultPath, Signature)>>;
+pub(crate) type Folders = BTreeMap<String, Vec<(VaultPath, Signature)>>;
 
 struct Remembered {
     /// Shared with the append that is at it; `None` while that one changes them.
@@ -54,6 +54,14 @@ impl Core {
             && let Some(folders) = self.list_folders(notes)
             && folders.iter().all(|(folder, now)| is_as_walked(folder, now, listing))
         {
+            memory.sessions.insert(notes.gathered.id.clone(), Remembered { notes: Some(Arc::clone(notes)), folders });
+        }
+    }
+
+    /// Remembers a session whose folders were listed before its notes were read.
+    pub(crate) fn learn_listed(&self, notes: &Arc<SessionNotes>, folders: Folders) {
+        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if notes.own.len() < 2 {
             memory.sessions.insert(notes.gathered.id.clone(), Remembered { notes: Some(Arc::clone(notes)), folders });
         }
     }
@@ -154,19 +162,26 @@ impl Core {
         self.vault.sweep(temps);
     }
 
-    /// Whether a note of this file name is anywhere in the vault, as far as the last walk saw.
+    /// Whether a note of this file name is anywhere in the vault, as far as the index knows or the last walk saw.
     pub(crate) fn name_taken(&self, file_name: &str) -> bool {
+        if self.is_named(file_name) == Some(true) {
+            return true;
+        }
         let memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         memory.names.contains(&name_key(file_name))
     }
 
-    /// Lists all names anew, for a session that begins.
-    pub(crate) fn learn_names(&self) -> Result<NameMap, WalkError> {
+    /// Whether a note of this name is anywhere in the vault: by the index, or by all names listed anew.
+    pub(crate) fn is_stem_taken(&self, stem: &str) -> Result<bool, WalkError> {
+        let file_name = format!("{stem}.md");
+        if let Some(is_named) = self.is_named(&file_name) {
+            return Ok(is_named);
+        }
         let listing = self.vault.walk_names()?;
         let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         memory.names = listing.notes.iter().map(|path| name_key(path.file_name())).collect();
         memory.temps.extend(listing.temps);
-        Ok(listing.notes.into_iter().collect())
+        Ok(memory.names.contains(&name_key(&file_name)))
     }
 }
 

@@ -138,10 +138,10 @@ impl SessionNotes {
 
 /// Picks the notes of one session out of what was seen. Copies that a file syncer made of a note that is there are told and
 /// left out.
-pub(crate) fn gather(id: &NoteId, sight: &Sight) -> SessionNotes {
+pub(crate) fn gather(id: &NoteId, seen: &[Seen]) -> SessionNotes {
     let mut diagnostics = Vec::new();
-    let mut originals: Vec<&Seen> = sight.seen.iter().filter(|seen| conflict_copy_of(&seen.path).is_none()).collect();
-    if originals.len() == sight.seen.len() {
+    let mut originals: Vec<&Seen> = seen.iter().filter(|seen| conflict_copy_of(&seen.path).is_none()).collect();
+    if originals.len() == seen.len() {
         // No copies, as nearly always: nobody will ask whose they are.
         originals.clear();
     }
@@ -157,7 +157,7 @@ pub(crate) fn gather(id: &NoteId, sight: &Sight) -> SessionNotes {
     };
     let mut own_notes = Vec::new();
     let mut thoughts = Vec::new();
-    for seen in &sight.seen {
+    for seen in seen {
         let is_own = seen.id().as_ref() == Some(id) && seen.belongs_to().as_ref() != Some(id);
         let is_thought = seen.belongs_to().as_ref() == Some(id);
         if !is_own && !is_thought {

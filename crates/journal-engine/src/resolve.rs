@@ -1,4 +1,5 @@
-//! From a note ref to a verified note: id, then the beginning or end of one, then a name, then the path to fall back to.
+//! From a note ref to a verified note: id, then the beginning or end of one, then a name, title or alias, then the path to fall
+//! back to. Through the [index](crate::indexed) where it knows, else by a walk.
 //!
 //! The files are the truth: an id counts only where it stands in a note's frontmatter.
 
@@ -108,7 +109,7 @@ impl Core {
     pub(crate) fn find(&self, reference: &NoteRef) -> Result<Found, ResolveError> {
         let found = match reference.kind() {
             RefKind::Path(path) => self.find_path(path, FoundBy::Path),
-            RefKind::Word(word) => self.find_word(word),
+            RefKind::Word(word) => self.indexed_note(word).unwrap_or_else(|| self.find_word(word)),
         };
         match (found, reference.fallback()) {
             (Err(ResolveError::NotFound { .. }), Some(path)) => self.find_path(path, FoundBy::FallbackPath),
@@ -173,15 +174,9 @@ impl Core {
         Ok(Meanings { sight, ids, by })
     }
 
-    /// The notes whose file name or title is `name`, in any case. A name may say some of its folders, as links do.
+    /// The notes whose file name, title or alias is `name`, in any case. A name may say some of its folders, as links do.
     fn named(&self, name: &str) -> Result<Vec<Seen>, WalkError> {
-        let title = name_key(name);
-        let key = file_key(name);
-        let below = format!("/{key}");
-        let sight = self.sight_where(|seen| {
-            let own = file_key(seen.path.as_str());
-            own == key || own.ends_with(&below) || name_key(seen.title()) == title
-        })?;
+        let sight = self.sight_where(|seen| seen.is_called(name))?;
         Ok(sight.seen.into_iter().filter(|seen| conflict_copy_of(&seen.path).is_none()).collect())
     }
 
@@ -205,14 +200,14 @@ impl Core {
 }
 
 /// A path or name without `.md`, in the form in which two of them are the same.
-fn file_key(name: &str) -> String {
+pub(crate) fn file_key(name: &str) -> String {
     let key = name_key(name);
     key.strip_suffix(".md").map(str::to_owned).unwrap_or(key)
 }
 
 /// Of several notes with a name: those whose file is called so before those with the title, and a session before its own
 /// thoughts, the first of which often has its title.
-fn nearest(mut named: Vec<Seen>, name: &str) -> Vec<Seen> {
+pub(crate) fn nearest(mut named: Vec<Seen>, name: &str) -> Vec<Seen> {
     let key = file_key(name);
     let is_file = |seen: &Seen| file_key(seen.path.stem()) == key;
     if named.iter().any(is_file) {

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 
 use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session};
 
+use journal_vault::Listing;
+
 use crate::{
     FoundBy, ResolveError,
     core::Core,
-    notes::{SessionNotes, Sight, gather},
+    indexed::IndexedSession,
+    memory::Folders,
+    notes::{Seen, SessionNotes, Sight, gather},
     resolve::{Meanings, named_note},
 };
 
@@ -30,24 +34,52 @@ pub enum SessionRefError {
 pub(crate) struct FoundSession {
     pub notes: SessionNotes,
     pub by: FoundBy,
-    pub sight: Sight,
+    /// The heads that were read on the way, sorted by path.
+    pub seen: Vec<Seen>,
+    pub ground: Ground,
+}
+
+/// What was looked at to find a session.
+pub(crate) enum Ground {
+    /// The whole vault.
+    Walked(Listing),
+    /// The index, and these folders.
+    Indexed(Folders),
+}
+
+impl Ground {
+    /// Temporary files that were met.
+    pub(crate) fn into_temps(self) -> Vec<String> {
+        match self {
+            Self::Walked(listing) => listing.temps,
+            Self::Indexed(_) => Vec::new(),
+        }
+    }
+}
+
+impl From<IndexedSession> for FoundSession {
+    fn from(session: IndexedSession) -> Self {
+        let IndexedSession { notes, seen, folders, by } = session;
+        Self { notes, by, seen, ground: Ground::Indexed(folders) }
+    }
 }
 
 impl Core {
-    /// Finds the session that a ref names; one walk where the ref is the session's id or part of it.
+    /// Finds the session that a ref names: through the index, else by one walk where the ref is the session's id or part of it.
     pub(crate) fn find_session(&self, reference: &NoteRef) -> Result<FoundSession, SessionRefError> {
         if let RefKind::Word(word) = reference.kind() {
+            if let Some(session) = self.indexed_session(word) {
+                return Ok(session.into());
+            }
             let meanings = self.meanings(word).map_err(ResolveError::from)?;
             if let Some((id, gathered)) = session_meant(word, &meanings)? {
-                let (notes, sight) = match gathered {
-                    Some(notes) => (notes, meanings.sight),
-                    None => {
-                        // The word is of a thought's id: the walk met those with the word only.
-                        let sight = self.sight(id.as_str()).map_err(ResolveError::from)?;
-                        (gather(&id, &sight), sight)
-                    }
+                // The word may be of a thought's id: then the walk met those with the word only.
+                let found = match gathered {
+                    Some(notes) => walked(notes, meanings.sight, meanings.by),
+                    None => FoundSession { by: meanings.by, ..self.session_by_id(&id)? },
                 };
-                return Ok(FoundSession { notes, by: meanings.by, sight });
+                self.look_again(&found);
+                return Ok(found);
             }
         }
         let found = self.find(reference)?;
@@ -56,19 +88,48 @@ impl Core {
             (None, Some(id)) => id,
             (None, None) => return Err(SessionRefError::NoId(found.seen.path)),
         };
-        let sight = self.sight(id.as_str()).map_err(ResolveError::from)?;
-        let mut notes = gather(&id, &sight);
+        let mut session = FoundSession { by: found.by, ..self.session_by_id(&id)? };
+        if !session.seen.iter().any(|seen| seen.path == found.seen.path) {
+            // A note that the index does not know, in a folder of which it knows nothing of this session.
+            session = FoundSession { by: found.by, ..self.walk_for(&id)? };
+        }
+        let notes = &mut session.notes;
         // Of two notes with the session's id, a path chooses.
         if notes.own.len() > 1 && notes.own.contains(&found.seen.path) {
             notes.own = vec![found.seen.path.clone()];
-            let session = Session::read(id, found.seen.path.clone(), &found.seen.note.properties);
-            notes.gathered.session = Some(session);
+            let own = Session::read(id, found.seen.path.clone(), &found.seen.note.properties);
+            notes.gathered.session = Some(own);
         }
         if !is_session(&notes.gathered) {
             return Err(SessionRefError::NotASession(found.seen.path));
         }
-        Ok(FoundSession { notes, by: found.by, sight })
+        Ok(session)
     }
+
+    /// The notes of the session with this id; none of them need be there.
+    fn session_by_id(&self, id: &NoteId) -> Result<FoundSession, ResolveError> {
+        if let Some(session) = self.indexed_notes(id) {
+            return Ok(session.into());
+        }
+        self.walk_for(id)
+    }
+
+    fn walk_for(&self, id: &NoteId) -> Result<FoundSession, ResolveError> {
+        let sight = self.sight(id.as_str())?;
+        Ok(walked(gather(id, &sight.seen), sight, FoundBy::Id))
+    }
+
+    /// Has the index look at a session that it did not know, or knew elsewhere.
+    fn look_again(&self, found: &FoundSession) {
+        let gathered = &found.notes.gathered;
+        let own = gathered.session.iter().map(|session| &session.path);
+        let thoughts = gathered.thoughts().iter().map(|thought| &thought.path);
+        self.mark_stale(own.chain(thoughts).cloned());
+    }
+}
+
+fn walked(notes: SessionNotes, sight: Sight, by: FoundBy) -> FoundSession {
+    FoundSession { notes, by, seen: sight.seen, ground: Ground::Walked(sight.listing) }
 }
 
 /// The one session among the ids that `word` may mean: an id of its own, or that of one of its thoughts. Ids made in the same
@@ -78,7 +139,7 @@ fn session_meant(word: &str, meanings: &Meanings) -> Result<Option<(NoteId, Opti
     let mut sessions = BTreeMap::new();
     let mut others = Vec::new();
     for (id, holders) in &meanings.ids {
-        let notes = gather(id, &meanings.sight);
+        let notes = gather(id, &meanings.sight.seen);
         if is_session(&notes.gathered) {
             sessions.insert(id.clone(), Some(notes));
             continue;

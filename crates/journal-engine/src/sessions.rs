@@ -5,11 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use journal_model::{Diagnostic, NoteId, Session, Status, ThoughtNumber, VaultPath, is_thought};
 use journal_vault::Skipped;
 
-use crate::{
-    Trouble,
-    core::Core,
-    notes::{Sight, gather},
-};
+use crate::{Trouble, core::Core, notes::gather};
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default)]
@@ -77,8 +73,7 @@ impl Core {
             .into_iter()
             .filter_map(|id| {
                 let seen = by_session.remove(&id)?;
-                let sight = Sight { listing: Default::default(), seen };
-                let notes = gather(&id, &sight);
+                let notes = gather(&id, &seen);
                 crate::session_ref::is_session(&notes.gathered).then(|| summary(notes))
             })
             .filter(|session| filter.keeps(session))

@@ -91,7 +91,7 @@ impl Core {
         request: &UpdateSession,
     ) -> Result<UpdatedSession, UpdateSessionError> {
         let found = self.find_session(&request.reference)?;
-        self.vault.sweep(found.sight.listing.temps);
+        self.vault.sweep(found.ground.into_temps());
         found.notes.check_sole().map_err(SessionRefError::from)?;
         let gathered = &found.notes.gathered;
         let Some(session) = &gathered.session else { return Err(UpdateSessionError::NoteGone(gathered.id.clone())) };

@@ -306,6 +306,7 @@ fn a_closed_session_is_left_by_the_next_thought_without_a_number() {
 fn what_is_wrong_with_the_current_session_does_not_stop_another() {
     let (world, id) = World::with_session("1");
     world.vault.write("Copy.md", world.vault.read(&world.session_path()));
+    world.catch_up();
     let other = world.another_process();
     let joins = other.append(&think("on").0);
     assert_eq!(outcome(&joins), format!("refused: 2 notes have the id `{id}`"));

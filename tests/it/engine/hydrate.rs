@@ -165,6 +165,7 @@ fn ids_that_stand_twice() {
     let (world, id) = World::with_session("1 2");
     let (session, thought) = (world.session_path(), world.path_of("T002 Main 2"));
     world.vault.write("A copy.md", world.vault.read(&session));
+    world.catch_up();
     let hydrated = world.hydrate(&id).unwrap();
     assert_eq!(hydrated.path.as_ref().unwrap().as_str(), session, "the one beside the thoughts");
     assert_eq!(thoughts(&hydrated), "1 2");

@@ -29,7 +29,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use journal_coord::{AgentSeen, Takeover};
 use journal_engine::{
-    AppendError, AppendThought, Appended, Caller, Engine, Hydrate, Hydrated, Moment, NewSessionChoice, Parts,
+    AppendError, AppendThought, Appended, Caller, Engine, Hydrate, Hydrated, Moment, NewSessionChoice, Parts, Reindex,
     SessionChoice, SessionRefError, Settings, Source, ThoughtText,
 };
 use journal_model::{Asked, AskedLine, Line, NoteRef, ThoughtNumber};
@@ -82,6 +82,9 @@ impl World {
     fn over(vault: TestVault) -> Self {
         let clock = Arc::new(Clock { now_ms: START_MS.into(), drawn: 0.into() });
         let engine = engine(&vault, &clock, true);
+        if is_indexed() {
+            engine.reindex(&Reindex::default(), &|_| ()).unwrap();
+        }
         Self { vault, clock, engine }
     }
 
@@ -121,6 +124,13 @@ impl World {
         self.engine.hydrate(&hydrate(reference))
     }
 
+    /// Lets the index know what was done to the vault by hand and cannot be seen beside a session: notes elsewhere.
+    fn catch_up(&self) {
+        if is_indexed() {
+            self.another_process().reindex(&Reindex::default(), &|_| ()).unwrap();
+        }
+    }
+
     fn tick(&self) {
         self.advance(Duration::from_secs(1));
     }
@@ -147,6 +157,10 @@ impl World {
             let mut files = snapshot(self.vault.root());
             // Shared memory of the processes that have the database open; who reads it takes a slot.
             files.retain(|path, _| !path.ends_with("-shm"));
+            if is_indexed() {
+                // What the index was found not to know is mended after the answer.
+                files.retain(|path, _| !path.contains("/index.db") && !path.ends_with("/write.lock"));
+            }
             files
         };
         let before = everything();
@@ -183,6 +197,11 @@ impl World {
         assert!(text.contains(from), "`{from}` in\n{text}");
         self.vault.write(path, text.replacen(from, to, 1));
     }
+}
+
+/// Whether every world has an index from its beginning. All trips are to do the same with one and without.
+fn is_indexed() -> bool {
+    std::env::var_os("JOURNAL_INDEXED").is_some()
 }
 
 fn engine(vault: &TestVault, clock: &Arc<Clock>, writes: bool) -> Engine {

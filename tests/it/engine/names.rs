@@ -73,6 +73,7 @@ fn a_name_that_any_note_has_is_not_used_again() {
     assert_eq!(appended.thought.path.file_name(), "T001 First 6tyjgs 2.md");
     // A name that was taken while this process was thinking.
     world.vault.write("T002 Second 6tyjgs.md", "x");
+    world.catch_up();
     let again = world.another_process().append(&think("Second").in_session(appended.session_id.as_str()).0).unwrap();
     assert_eq!(again.thought.path.file_name(), "T002 Second 6tyjgs 2.md");
 }

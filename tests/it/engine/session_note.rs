@@ -234,6 +234,7 @@ fn a_session_that_was_moved_or_copied_meanwhile() {
     // A copy of the session note: two notes with one id are no choice to make for somebody who writes.
     let note = world.vault.read("Archive/Moved/2026-11-21 A session 6tyjgs.md");
     world.vault.write("Copy.md", note);
+    world.catch_up();
     let (appended, changes) = world.changes(|| world.another_process().append(&think("Fourth").in_session(&id).0));
     assert_eq!((outcome(&appended), changes.as_str()), (format!("refused: 2 notes have the id `{id}`"), ""));
     // Whoever names one of them by its path has chosen.

@@ -101,6 +101,7 @@ fn what_cannot_be_changed_says_why() {
     assert_eq!(refused(&status(&id, Status::Done)), anchored);
     world.edit(&path, "status: &here active", "status: active");
     world.vault.write("Copy.md", world.vault.read(&path));
+    world.catch_up();
     assert_eq!(refused(&status(&id, Status::Done)), format!("2 notes have the id `{id}`"));
     world.vault.remove("Copy.md");
     world.vault.remove(&path);

@@ -13,7 +13,7 @@ use crate::{
     core::Core,
     notes::{SessionNotes, check_seen},
     ownership::session_of_resource,
-    session_ref::is_session,
+    session_ref::{Ground, is_session},
 };
 
 /// Where a thought goes.
@@ -47,9 +47,14 @@ impl Core {
             None => {
                 let found = self.find_session(reference)?;
                 found.notes.check_sole().map_err(SessionRefError::from)?;
-                check_seen(self.vault.root(), &found.sight.listing, found.notes.folders())?;
                 let notes = Arc::new(found.notes);
-                self.learn(&notes, &found.sight.listing);
+                match found.ground {
+                    Ground::Walked(listing) => {
+                        check_seen(self.vault.root(), &listing, notes.folders())?;
+                        self.learn(&notes, &listing);
+                    }
+                    Ground::Indexed(folders) => self.learn_listed(&notes, folders),
+                }
                 notes
             }
         };
@@ -131,14 +136,13 @@ impl Core {
             Some(title) if !title.is_empty() => title.split_whitespace().collect::<Vec<_>>().join(" "),
             _ => first_sentence(&request.text, 60),
         };
-        let names = self.learn_names().map_err(Trouble::from)?;
         let folder = choice.folder.as_deref().unwrap_or(&self.settings.thinking_folder).trim_matches('/').to_owned();
         let mut tail = Style::TAIL_CHARS;
         let (path, style) = loop {
             let style = Style::own(&id, tail);
             let stem = style.session_stem(now.date(), &title);
             let path = VaultPath::in_folder(&folder, &format!("{}/{stem}/{stem}.md", now.year()))?;
-            if names.named(&stem).is_empty() || tail >= id.as_str().len() {
+            if !self.is_stem_taken(&stem).map_err(Trouble::from)? || tail >= id.as_str().len() {
                 break (path, style);
             }
             tail += 2;

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use journal_model::{NameMap, Resolution, Thought, VaultPath, is_thought, link_values, name_key, resolve_link};
-use journal_vault::Listing;
-
 use super::unreadable;
 use crate::{
+    ResolveError,
     core::Core,
     notes::{SessionNotes, in_note},
+    session_ref::Ground,
 };
+use journal_model::{NameMap, Resolution, Thought, VaultPath, is_thought, link_values, name_key, resolve_link};
 
 /// A note that a session note links to, and that is no thought of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +32,9 @@ pub(super) struct Links {
 
 impl Core {
     /// Follows `see_also`. A linked thought that says nothing of a session joins `notes`.
-    pub(super) fn follow_links(&self, notes: &mut SessionNotes, listing: Listing) -> Links {
+    pub(super) fn follow_links(&self, notes: &mut SessionNotes, ground: Ground) -> Result<Links, ResolveError> {
         let mut links = Links::default();
-        let Some(session) = notes.gathered.session.clone() else { return links };
+        let Some(session) = notes.gathered.session.clone() else { return Ok(links) };
         let known: HashSet<String> = notes.gathered.thoughts().iter().map(|t| name_key(t.path.stem())).collect();
         let unknown: Vec<_> = session
             .see_also
@@ -43,9 +43,13 @@ impl Core {
             .filter(|(_, target)| !target.is_empty() && !known.contains(&name_key(target)))
             .collect();
         if unknown.is_empty() {
-            return links;
+            return Ok(links);
         }
-        let names: NameMap = listing.notes.into_iter().collect();
+        let names = self.names_for(
+            &unknown.iter().map(|(_, target)| target.as_str()).collect::<Vec<_>>(),
+            session.path.folder(),
+            ground,
+        )?;
         for (link, target) in unknown {
             match resolve_link(&target, session.path.folder(), &names) {
                 Resolution::None => links.unresolved.push(target),
@@ -72,6 +76,28 @@ impl Core {
                 }
             }
         }
-        links
+        Ok(links)
+    }
+
+    /// Names of notes, enough to tell where links lead. The index is enough when it knows a note for each of them.
+    fn names_for(&self, targets: &[&str], folder: &str, ground: Ground) -> Result<NameMap, ResolveError> {
+        let listing = match ground {
+            Ground::Walked(listing) => listing,
+            Ground::Indexed(_) => {
+                let indexed = self.try_index(|index| {
+                    let found = targets.iter().map(|target| index.resolve(target, folder));
+                    found.collect::<Result<Vec<_>, _>>()
+                });
+                let paths = indexed.into_iter().flatten().map(|resolution| match resolution {
+                    Resolution::One(path) if self.vault.exists(&path).unwrap_or(false) => Some(path),
+                    _ => None,
+                });
+                match paths.collect::<Option<Vec<_>>>() {
+                    Some(paths) if paths.len() == targets.len() => return Ok(paths.into_iter().collect()),
+                    _ => self.vault.walk_names()?,
+                }
+            }
+        };
+        Ok(listing.notes.into_iter().collect())
     }
 }

@@ -148,7 +148,8 @@ impl Batch<'_> {
 
     /// Brings the index up to date with what this batch wrote, was given and was told to look at.
     fn write_index(&mut self) -> Result<(), Trouble> {
-        if self.changes.is_empty() && self.looks.is_empty() {
+        self.looks.extend(self.core.take_stale());
+        if self.changes.is_empty() && self.looks.is_empty() || !self.core.has_index() {
             return Ok(());
         }
         if self.turn.is_none() && self.turn("a look at changed notes", LOOK_WAIT).is_err() {

@@ -1,0 +1,109 @@
+//! Trip 5: search by words. Answered from one snapshot of the index; only the files of the notes that are told are looked at.
+
+use journal_index::{Hit, Query, SearchOptions, Total};
+use journal_model::VaultPath;
+use journal_vault::ReadError;
+
+use crate::{Trouble, core::Core, indexing::looks_alike};
+
+/// What to search for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// As a person types it: words, `"phrases"`, `-not`, `a OR b`, `prefix*`, `tag:x`, `after:2026-11`. Nothing in it is an
+    /// error: what makes no sense is searched for as plain words, and a note says so.
+    pub query: String,
+    /// The most hits on a page, at most [`Search::MAX_LIMIT`].
+    pub limit: usize,
+    /// [`Searched::cursor`] of the page before.
+    pub cursor: Option<String>,
+    /// Whether thoughts that a later one revises are told, too.
+    pub include_superseded: bool,
+}
+
+impl Search {
+    /// The most hits on a page.
+    pub const MAX_LIMIT: usize = 1_000;
+
+    /// The first ten hits.
+    pub fn new(query: impl Into<String>) -> Self {
+        Self { query: query.into(), limit: 10, cursor: None, include_superseded: false }
+    }
+}
+
+/// A page of answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Searched {
+    /// The answers, the best first. The files of all of them are there.
+    pub hits: Vec<Hit>,
+    /// How many notes fit, on all pages.
+    pub total: Total,
+    /// Whether too few notes have all the words, so that notes with some of them follow.
+    pub relaxed: bool,
+    /// With which to ask for the next page; `None` on the last one.
+    pub cursor: Option<String>,
+    /// What could not be done as asked, for people.
+    pub notes: Vec<String>,
+    /// Notes that would have been told, but are gone from their place.
+    pub gone: Vec<VaultPath>,
+    /// Notes that were told as they were indexed, and have changed since.
+    pub changed: Vec<VaultPath>,
+    /// How many notes the index knows.
+    pub indexed: u64,
+}
+
+/// Why nothing was searched.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// Nothing to search for.
+    #[error("there is nothing to search for")]
+    NothingAsked,
+    /// There is no index, or only one of an older program.
+    #[error("there is no index yet")]
+    NoIndex,
+    /// Files or databases did not do what they should.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+impl Core {
+    /// See [`Engine::search`](crate::Engine::search).
+    pub(crate) fn search(&self, request: &Search) -> Result<Searched, SearchError> {
+        let query = Query::parse(&request.query);
+        if query.is_empty() {
+            return Err(SearchError::NothingAsked);
+        }
+        let options = SearchOptions {
+            limit: request.limit.clamp(1, Search::MAX_LIMIT),
+            cursor: request.cursor.clone(),
+            include_superseded: request.include_superseded,
+        };
+        let read = self.read_index(|index| Ok((index.search(&query, &options)?, index.count()?)))?;
+        let (found, indexed) = read.ok_or(SearchError::NoIndex)?;
+        let mut searched = Searched {
+            hits: Vec::with_capacity(found.hits.len()),
+            total: found.total,
+            relaxed: found.relaxed,
+            cursor: found.cursor,
+            notes: found.notes,
+            gone: Vec::new(),
+            changed: Vec::new(),
+            indexed,
+        };
+        for hit in found.hits {
+            let path = &hit.note.path;
+            match self.vault.signature(path) {
+                Err(ReadError::NotFound { .. }) => {
+                    searched.gone.push(path.clone());
+                    continue;
+                }
+                Err(error @ ReadError::Vanished { .. }) => return Err(Trouble::from(error).into()),
+                Ok(now) if !looks_alike(&hit.note.signature, &now) => searched.changed.push(path.clone()),
+                // One that cannot be looked at just now is told: opening it will say why.
+                Ok(_) | Err(_) => {}
+            }
+            searched.hits.push(hit);
+        }
+        self.mark_stale(searched.gone.iter().chain(&searched.changed).cloned());
+        Ok(searched)
+    }
+}
