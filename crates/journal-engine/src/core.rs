@@ -21,6 +21,8 @@ pub(crate) struct Core {
     pub(crate) memory: Mutex<Memory>,
     /// Connections to `index.db`, ready for the next read.
     pub(crate) readers: Readers,
+    /// Temporary files that were met since the last sweep.
+    temps: Mutex<Vec<String>>,
     /// What was wrong with the index when a trip went on without it.
     index_trouble: Mutex<Option<String>>,
     /// Notes of which the index was found to know something wrong.
@@ -52,6 +54,7 @@ impl Core {
             settings: parts.settings,
             memory: Mutex::default(),
             readers: Readers::default(),
+            temps: Mutex::default(),
             index_trouble: Mutex::default(),
             stale: Mutex::default(),
             coord: Mutex::default(),
@@ -85,6 +88,21 @@ impl Core {
     /// Waits for this process's turn to write to the vault, at most `wait`.
     pub(crate) fn turn(&self, who: &str, wait: std::time::Duration) -> Result<Turn, Trouble> {
         Ok(Turn(self.state()?.write_lock(wait, who)?))
+    }
+
+    /// Notes down temporary files of ours that lie in the vault.
+    pub(crate) fn meet_temps(&self, temps: impl IntoIterator<Item = String>) {
+        self.temps.lock().unwrap_or_else(PoisonError::into_inner).extend(temps);
+    }
+
+    pub(crate) fn has_met_temps(&self) -> bool {
+        !self.temps.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Removes those of dead processes. Called with the write lock held.
+    pub(crate) fn sweep_met(&self) {
+        let temps = std::mem::take(&mut *self.temps.lock().unwrap_or_else(PoisonError::into_inner));
+        self.vault.sweep(temps);
     }
 
     /// Notes down that a trip went on without the index.

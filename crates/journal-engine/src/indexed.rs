@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use journal_index::{FileSignature, HeadRow, IndexError, NoteKind, NoteRow, Snapshot};
 use journal_model::{Gathered, NoteId, VaultPath, name_key};
-use journal_vault::conflict_copy_of;
+use journal_vault::{FolderListing, conflict_copy_of};
 
 use crate::{
     FoundBy, ResolveError,
@@ -92,7 +92,8 @@ impl Core {
         let (mut seen, mut folders, mut stale) = (Vec::new(), Folders::new(), Vec::new());
         let mut is_readable = true;
         for (folder, mut indexed) in rows.folders {
-            let now = self.vault.list_folder(&folder).ok()?;
+            let FolderListing { notes: now, temps } = self.vault.list_folder(&folder).ok()?;
+            self.meet_temps(temps);
             for (path, signature) in &now {
                 let known = indexed.remove(path);
                 let is_known = known.as_ref().is_some_and(|known| is_unchanged(known, signature));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session, Thought, VaultPath, name_key};
-use journal_vault::{Listing, Signature, WalkError, conflict_copy_of};
+use journal_vault::{FolderListing, Listing, Signature, WalkError, conflict_copy_of};
 
 use crate::{core::Core, notes::SessionNotes};
 
@@ -17,8 +17,6 @@ pub(crate) struct Memory {
     sessions: HashMap<NoteId, Remembered>,
     /// Keys of all names of notes in the vault, as the last walk saw them.
     names: HashSet<String>,
-    /// Temporary files that walks met since the last sweep.
-    temps: Vec<String>,
 }
 
 /// The folders in which a session has notes, as they were listed, each sorted by path.
@@ -48,7 +46,7 @@ impl Core {
     pub(crate) fn learn(&self, notes: &Arc<SessionNotes>, listing: &Listing) {
         let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         memory.names = listing.notes.iter().map(|path| name_key(path.file_name())).collect();
-        memory.temps.extend_from_slice(&listing.temps);
+        self.meet_temps(listing.temps.iter().cloned());
         // Of two session notes a caller chose one by its path; that is no choice for the next call.
         if notes.own.len() < 2
             && let Some(folders) = self.list_folders(notes)
@@ -72,7 +70,8 @@ impl Core {
         let Some(notes) = &mut remembered.notes else { return false };
         let mut changed = BTreeSet::new();
         for (folder, before) in &mut remembered.folders {
-            let Ok(now) = self.vault.list_folder(folder) else { return false };
+            let Ok(FolderListing { notes: now, temps }) = self.vault.list_folder(folder) else { return false };
+            self.meet_temps(temps);
             if *before == now {
                 continue;
             }
@@ -118,7 +117,7 @@ impl Core {
         notes
             .folders()
             .into_iter()
-            .map(|folder| Some((folder.to_owned(), self.vault.list_folder(folder).ok()?)))
+            .map(|folder| Some((folder.to_owned(), self.vault.list_folder(folder).ok()?.notes)))
             .collect()
     }
 
@@ -156,12 +155,6 @@ impl Core {
         memory.sessions.insert(id, Remembered { notes: Some(Arc::clone(notes)), folders });
     }
 
-    /// Removes the temporary files of dead processes that walks have met. Called with the write lock held.
-    pub(crate) fn sweep_met(&self) {
-        let temps = std::mem::take(&mut self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner).temps);
-        self.vault.sweep(temps);
-    }
-
     /// Whether a note of this file name is anywhere in the vault, as far as the index knows or the last walk saw.
     pub(crate) fn name_taken(&self, file_name: &str) -> bool {
         if self.is_named(file_name) == Some(true) {
@@ -180,7 +173,7 @@ impl Core {
         let listing = self.vault.walk_names()?;
         let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         memory.names = listing.notes.iter().map(|path| name_key(path.file_name())).collect();
-        memory.temps.extend(listing.temps);
+        self.meet_temps(listing.temps);
         Ok(memory.names.contains(&name_key(&file_name)))
     }
 }

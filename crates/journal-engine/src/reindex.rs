@@ -10,6 +10,7 @@
 
 mod build;
 mod check;
+mod freshness;
 mod moves;
 mod reading;
 mod scope;
@@ -99,6 +100,8 @@ pub struct SkippedNote {
     pub path: String,
     /// Why.
     pub reason: String,
+    /// Whether it should have been read: not so a link, or a name that is no note's.
+    pub is_failure: bool,
 }
 
 /// How far a reindex has come.
@@ -209,6 +212,15 @@ impl Core {
         Ok(fresh)
     }
 
+    /// Removes the temporary files of the dead that the walk has met.
+    fn bury_temps(&self) -> Result<(), ReindexError> {
+        if self.has_met_temps() {
+            let _turn = self.turn("reindex", self.settings.patience)?;
+            self.sweep_met();
+        }
+        Ok(())
+    }
+
     /// Brings an index that is there up to date with the part of the vault that was asked for.
     fn catch_up(
         &self,
@@ -273,6 +285,7 @@ impl Core {
             }
         }
         sender.finish()?;
+        self.bury_temps()?;
         if prunes && !allow_prune {
             return Err(ReindexError::Vanished { gone: gone.len(), indexed });
         }

@@ -47,16 +47,6 @@ pub(crate) enum Ground {
     Indexed(Folders),
 }
 
-impl Ground {
-    /// Temporary files that were met.
-    pub(crate) fn into_temps(self) -> Vec<String> {
-        match self {
-            Self::Walked(listing) => listing.temps,
-            Self::Indexed(_) => Vec::new(),
-        }
-    }
-}
-
 impl From<IndexedSession> for FoundSession {
     fn from(session: IndexedSession) -> Self {
         let IndexedSession { notes, seen, folders, by } = session;
@@ -128,6 +118,7 @@ impl Core {
     }
 }
 
+/// A session as a walk found it.
 fn walked(notes: SessionNotes, sight: Sight, by: FoundBy) -> FoundSession {
     FoundSession { notes, by, seen: sight.seen, ground: Ground::Walked(sight.listing) }
 }

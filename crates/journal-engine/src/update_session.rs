@@ -7,6 +7,7 @@ use crate::{
     Caller, HoldError, SessionRefError, Trouble,
     core::{Core, Turn},
     rewrite::RewriteError,
+    session_ref::Ground,
 };
 
 /// What to change about a session.
@@ -91,7 +92,10 @@ impl Core {
         request: &UpdateSession,
     ) -> Result<UpdatedSession, UpdateSessionError> {
         let found = self.find_session(&request.reference)?;
-        self.vault.sweep(found.ground.into_temps());
+        if let Ground::Walked(listing) = &found.ground {
+            self.meet_temps(listing.temps.iter().cloned());
+        }
+        self.sweep_met();
         found.notes.check_sole().map_err(SessionRefError::from)?;
         let gathered = &found.notes.gathered;
         let Some(session) = &gathered.session else { return Err(UpdateSessionError::NoteGone(gathered.id.clone())) };

@@ -41,6 +41,6 @@ pub use hash::ContentHash;
 pub use lock::{LockError, WriteGuard};
 pub use settings::find_root;
 pub use state_dir::{FileIdentity, StateDir, StateDirError};
-pub use vault::{Signature, Vault};
+pub use vault::{FolderListing, Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
 pub use write::RealFolder;

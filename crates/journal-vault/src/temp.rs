@@ -35,6 +35,14 @@ impl Vault {
     /// # Errors
     /// When the vault cannot be listed.
     pub fn sweep_temps(&self) -> Result<Vec<String>, WalkError> {
+        Ok(self.sweep(self.stale_temps()?))
+    }
+
+    /// The temporary files of processes that are gone, by their paths inside the vault. Removes nothing.
+    ///
+    /// # Errors
+    /// When the vault cannot be listed.
+    pub fn stale_temps(&self) -> Result<Vec<String>, WalkError> {
         let mut temps = self.walk_names()?.temps;
         let settings = self.disk.list(&self.absolute(SETTINGS_FOLDER)).unwrap_or_default();
         temps.extend(
@@ -44,21 +52,26 @@ impl Vault {
                 .filter(|name| owner(name).is_some())
                 .map(|name| format!("{SETTINGS_FOLDER}/{name}")),
         );
-        Ok(self.sweep(temps))
+        temps.retain(|path| self.is_orphan(path, &self.absolute(path)));
+        temps.sort_unstable();
+        Ok(temps)
     }
 
     /// [`Vault::sweep_temps`] for the temporary files that a walk has met on its way ([`Listing::temps`](crate::Listing)).
     pub fn sweep(&self, mut temps: Vec<String>) -> Vec<String> {
-        temps.retain(|path| self.remove_orphan(path, &self.absolute(path)));
+        temps.retain(|path| {
+            let absolute = self.absolute(path);
+            self.is_orphan(path, &absolute) && self.disk.remove_file(&absolute).is_ok()
+        });
         temps.sort_unstable();
         temps
     }
 
-    fn remove_orphan(&self, path: &str, absolute: &Path) -> bool {
+    fn is_orphan(&self, path: &str, absolute: &Path) -> bool {
         let name = path.rsplit('/').next().unwrap_or(path);
         let (Some(pid), Ok(stat)) = (owner(name), self.disk.stat(absolute)) else { return false };
         let modified = SystemTime::UNIX_EPOCH + Duration::from_nanos(u64::try_from(stat.modified_ns).unwrap_or(0));
-        platform::process_is_gone(pid, modified) && self.disk.remove_file(absolute).is_ok()
+        platform::process_is_gone(pid, modified)
     }
 }
 

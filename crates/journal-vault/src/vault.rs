@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    ffi::OsString,
     fmt,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
@@ -14,7 +13,7 @@ use journal_model::VaultPath;
 use crate::{
     disk::{Disk, FileKind, FileStat},
     error::{DiskAction, DiskError, OpenError, ReadError, WalkError},
-    platform,
+    platform, temp,
 };
 
 /// A directory of markdown owned by a person.
@@ -48,6 +47,15 @@ impl From<FileStat> for Signature {
         let FileStat { size, modified_ns, changed_ns, identity, .. } = stat;
         Self { size, modified_ns, changed_ns, inode: identity.1 }
     }
+}
+
+/// What lies in one folder.
+#[derive(Debug, Default)]
+pub struct FolderListing {
+    /// Its notes, sorted by path.
+    pub notes: Vec<(VaultPath, Signature)>,
+    /// Temporary files of ours, by their paths inside the vault, for [`Vault::sweep`].
+    pub temps: Vec<String>,
 }
 
 /// A file as it was read: where it really lies, what it is, and its bytes.
@@ -130,16 +138,22 @@ impl Vault {
     ///
     /// # Errors
     /// [`ReadError::NotFound`] when the folder is not there.
-    pub fn list_folder(&self, folder: &str) -> Result<Vec<(VaultPath, Signature)>, ReadError> {
+    pub fn list_folder(&self, folder: &str) -> Result<FolderListing, ReadError> {
         let folder = folder_path(folder)?;
         let real = self.real_path(&folder)?;
         let entries = self.disk.list_with_stats(&real);
         let entries = entries.map_err(|source| self.read_failed(DiskAction::Read, &folder, source))?;
-        let note = |(name, stat): (OsString, FileStat)| Some((exact_path(&folder, name.to_str()?).ok()?, stat.into()));
-        let mut notes: Vec<_> =
-            entries.into_iter().filter(|(_, stat)| stat.kind == FileKind::File).filter_map(note).collect();
-        notes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-        Ok(notes)
+        let mut listing = FolderListing::default();
+        for (name, stat) in entries.into_iter().filter(|(_, stat)| stat.kind == FileKind::File) {
+            let Some(name) = name.to_str() else { continue };
+            if let Ok(path) = exact_path(&folder, name) {
+                listing.notes.push((path, stat.into()));
+            } else if temp::owner(name).is_some() {
+                listing.temps.push(if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") });
+            }
+        }
+        listing.notes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(listing)
     }
 
     /// Reads any file of the vault by its relative path.

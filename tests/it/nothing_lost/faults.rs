@@ -21,7 +21,7 @@ use journal_testkit::{
 
 use super::{
     looking::{Look, ThoughtSeen},
-    world::{Steady, append, hydrate, open, serving, texts, thought},
+    world::{Steady, append, catch_up, hydrate, open, serving, texts, thought},
 };
 
 const FAULTS: [Fault; 4] = [Fault::Error(ErrorKind::Other), Fault::HalfWrite, Fault::Full, Fault::Crash];
@@ -150,6 +150,7 @@ impl Trip<'_> {
         if self.repeats || done.is_err() {
             (self.act)(&engine).unwrap_or_else(|error| panic!("{at}: the second try was refused: {error}"));
         }
+        catch_up(&engine);
         let last = case.world.snapshot();
         let look = Look::of(&last);
         assert!(look.temps.is_empty(), "{at}: temporary files stayed: {:?}", look.temps);

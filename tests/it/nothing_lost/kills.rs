@@ -10,7 +10,7 @@ use journal_testkit::{TestVault, generate_notes, snapshot};
 use super::{
     looking::{Acknowledged, Ledger, Look},
     seed, size,
-    world::{append, engine, hydrate, passing, texts, thought},
+    world::{append, catch_up, engine, hydrate, passing, texts, thought},
     writer::{Orders, Report, Writer, enter, text_of},
 };
 
@@ -130,6 +130,7 @@ impl Campaign {
         let after = format!("After {}.", orders.agent);
         self.append(&engine, &thought(&caller, Some(session), orders.branch.as_deref(), None, &after));
 
+        catch_up(&engine);
         let look = Look::at(self.world.path());
         look.assert_holds(&self.ledger);
         look.assert_linked(session.as_str());

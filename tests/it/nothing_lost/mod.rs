@@ -20,22 +20,7 @@ mod kills; // writers killed at any moment
 mod looking; // what is in a vault, read from its bytes alone
 mod races; // many writers on one session
 mod syncing; // two copies of a vault, merged as a file syncer does
-mod world; // an engine over a test's vault, and what it is asked
+pub(crate) mod world; // an engine over a test's vault, and what it is asked
 mod writer; // a process of its own that writes as it is told
 
-use std::env;
-
-/// A size of a campaign: the variable's, or the small one.
-fn size(variable: &str, small: usize) -> usize {
-    match env::var(variable) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("`{variable}` is `{text}`, not a number")),
-        Err(_) => small,
-    }
-}
-
-/// A seed that is new every time, or the one to repeat.
-fn seed() -> u64 {
-    let seed = size("JOURNAL_SEED", usize::try_from(fastrand::u32(..)).expect("32 bits fit"));
-    println!("to repeat this: JOURNAL_SEED={seed}");
-    seed as u64
-}
+use journal_testkit::{seed, size};

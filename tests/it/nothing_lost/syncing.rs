@@ -13,7 +13,7 @@ use journal_testkit::{Loser, Syncer, TestVault};
 use super::{
     looking::Look,
     seed, size,
-    world::{append, engine, hydrate, serving, texts, thought},
+    world::{append, catch_up, engine, hydrate, serving, texts, thought},
 };
 
 /// One machine, its agent, and an engine that has been running for a while.
@@ -79,6 +79,7 @@ fn assert_both_have(left: &Machine, right: &Machine, session: &NoteId, expected:
     let mut expected = expected.to_vec();
     expected.sort();
     let told = [left, right].map(|machine| {
+        catch_up(&machine.engine);
         let hydrated = hydrate(&engine(&machine.world), session);
         assert_eq!(texts(&hydrated), expected, "at the {}", machine.agent);
         let mut codes: Vec<_> = hydrated.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();

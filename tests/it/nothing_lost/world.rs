@@ -10,22 +10,22 @@ use fastrand::Rng;
 use jiff::{Timestamp, tz::TimeZone};
 use journal_engine::{
     AgentSeen, AppendThought, Appended, Caller, Disk, Engine, Hydrate, Hydrated, Moment, NewSessionChoice, Parts,
-    RealDisk, SessionChoice, Settings, Source, StateDir, ThoughtText, Vault,
+    RealDisk, Reindex, SessionChoice, Settings, Source, StateDir, ThoughtText, Vault,
 };
 use journal_model::{Asked, AskedLine, NoteId, NoteRef, ThoughtNumber};
 use journal_testkit::TestVault;
 
 /// The time of this machine, and real chance.
-pub(super) struct Real;
+pub(crate) struct Real;
 
 /// A clock that stands still, and the same chance every time.
-pub(super) struct Steady {
+pub(crate) struct Steady {
     ms: u64,
     rng: Mutex<Rng>,
 }
 
 impl Steady {
-    pub(super) fn new(seed: u64, second: u64) -> Self {
+    pub(crate) fn new(seed: u64, second: u64) -> Self {
         Self { ms: 1_795_000_000_000 + second * 1000, rng: Mutex::new(Rng::with_seed(seed)) }
     }
 }
@@ -61,31 +61,49 @@ fn moment(unix_ms: u64) -> Moment {
 }
 
 /// An engine as one more process would open it.
-pub(super) fn open(vault: &Path, data_home: &Path, disk: Arc<dyn Disk>, source: Arc<dyn Source>) -> Engine {
+pub(crate) fn open(vault: &Path, data_home: &Path, disk: Arc<dyn Disk>, source: Arc<dyn Source>) -> Engine {
     let vault = Vault::open(vault, disk).unwrap();
     let state = StateDir::open(data_home, "nothing-lost", &vault).unwrap();
     // Long enough for eight debug builds on a busy machine; a lock that a dead process left would still be seen.
     let settings = Settings { patience: Duration::from_secs(120), ..Settings::default() };
-    Engine::new(Parts { vault, state: Some(state), source, settings })
+    let engine = Engine::new(Parts { vault, state: Some(state), source, settings });
+    if is_indexed() && !engine.state_path().unwrap().join("index.db").exists() {
+        // A disk with faults, or one more process that has just begun the same, may keep it from having one.
+        drop(engine.reindex(&Reindex::default(), &|_| ()));
+    }
+    engine
+}
+
+/// Whether every vault has an index from its beginning. Nothing may be lost with one or without.
+pub(super) fn is_indexed() -> bool {
+    std::env::var_os("JOURNAL_INDEXED").is_some()
+}
+
+/// Lets the index know what no process of ours did to the vault, and removes what the dead left anywhere in it.
+pub(super) fn catch_up(engine: &Engine) {
+    if is_indexed() {
+        let all = Reindex { allow_prune: true, wait: Duration::from_secs(60), ..Reindex::default() };
+        engine.reindex(&all, &|_| ()).unwrap();
+    }
 }
 
 /// An engine on the real disk with the real clock.
-pub(super) fn engine(world: &TestVault) -> Engine {
+pub(crate) fn engine(world: &TestVault) -> Engine {
     open(world.path(), world.data_home(), Arc::new(RealDisk), Arc::new(Real))
 }
 
 /// An agent whose process serves it until it ends.
-pub(super) fn serving(agent: &str) -> Caller {
+pub(crate) fn serving(agent: &str) -> Caller {
     Caller { agent: AgentSeen::new(agent.parse().unwrap()), lasting: true, serving: true }
 }
 
 /// Somebody who holds nothing after the call, and is refused where another holds.
-pub(super) fn passing(agent: &str) -> Caller {
+pub(crate) fn passing(agent: &str) -> Caller {
     Caller { lasting: false, serving: false, ..serving(agent) }
 }
 
 /// A branch that leaves thought 1, or the main line.
-pub(super) fn line(branch: Option<&str>) -> AskedLine {
+pub(crate) fn line(branch: Option<&str>) -> AskedLine {
     match branch {
         Some(name) => AskedLine::Branch { name: name.parse().unwrap(), from: Some(ThoughtNumber::FIRST) },
         None => AskedLine::Main,
@@ -93,7 +111,7 @@ pub(super) fn line(branch: Option<&str>) -> AskedLine {
 }
 
 /// A thought for a session, or for one that begins with it.
-pub(super) fn thought(
+pub(crate) fn thought(
     caller: &Caller,
     session: Option<&NoteId>,
     branch: Option<&str>,
@@ -123,13 +141,13 @@ pub(super) fn thought(
 
 /// Appends, and has to.
 #[track_caller]
-pub(super) fn append(engine: &Engine, request: &AppendThought) -> Appended {
+pub(crate) fn append(engine: &Engine, request: &AppendThought) -> Appended {
     engine.append(request).unwrap_or_else(|error| panic!("`{}` was not appended: {error:?}", request.text))
 }
 
 /// A whole session, as somebody new to the vault gets it.
 #[track_caller]
-pub(super) fn hydrate(engine: &Engine, session: &NoteId) -> Hydrated {
+pub(crate) fn hydrate(engine: &Engine, session: &NoteId) -> Hydrated {
     let request = Hydrate {
         reference: NoteRef::from(session),
         line: None,
@@ -142,7 +160,7 @@ pub(super) fn hydrate(engine: &Engine, session: &NoteId) -> Hydrated {
 
 /// The texts of a hydrated session, sorted.
 #[track_caller]
-pub(super) fn texts(hydrated: &Hydrated) -> Vec<String> {
+pub(crate) fn texts(hydrated: &Hydrated) -> Vec<String> {
     let whole = hydrated.thoughts.iter().map(|thought| match &thought.text {
         ThoughtText::Whole(text) => text.clone(),
         other => panic!("`{}` is not whole: {other:?}", thought.thought.path),

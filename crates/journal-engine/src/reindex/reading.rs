@@ -79,6 +79,6 @@ fn read(core: &Core, note: &Changed) -> Reading {
 pub(super) fn not_read(path: &VaultPath, error: &ReadError) -> Reading {
     match error {
         ReadError::NotFound { .. } => Reading::Gone,
-        error => Reading::Failed(SkippedNote { path: path.to_string(), reason: error.to_string() }),
+        error => Reading::Failed(SkippedNote { path: path.to_string(), reason: error.to_string(), is_failure: true }),
     }
 }

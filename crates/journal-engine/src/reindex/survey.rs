@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use journal_index::SignatureRow;
 use journal_model::VaultPath;
-use journal_vault::{Listing, Signature};
+use journal_vault::{Listing, Signature, SkipReason, Skipped};
 
 use super::{ReindexError, SkippedNote, scope::Scope};
 use crate::{Trouble, core::Core, indexing::is_unchanged};
@@ -43,6 +43,7 @@ impl Core {
         let excluded = self.vault.excluded();
         let walked = self.vault.walk_signatures(|path| scope.holds(path) && !excluded.leaves_out(path));
         let (listing, signed) = walked.map_err(Trouble::from)?;
+        self.meet_temps(listing.temps.iter().cloned());
         let mut rows = HashMap::with_capacity(signed.len());
         let read = self.read_index(|index| {
             index.signatures(|row| {
@@ -92,7 +93,12 @@ impl Core {
 pub(super) fn skipped(listing: &Listing, scope: &Scope) -> Vec<SkippedNote> {
     let is_in = |path: &str| path.parse::<VaultPath>().map_or(true, |path| scope.holds(&path));
     let skipped = listing.skipped.iter().filter(|skipped| is_in(&skipped.path));
-    skipped.map(|skipped| SkippedNote { path: skipped.path.clone(), reason: skipped.reason.to_string() }).collect()
+    let told = |skipped: &Skipped| SkippedNote {
+        path: skipped.path.clone(),
+        reason: skipped.reason.to_string(),
+        is_failure: matches!(skipped.reason, SkipReason::Unreadable(_)),
+    };
+    skipped.map(told).collect()
 }
 
 /// Whether a note may be there behind something that could not be read.

@@ -46,11 +46,11 @@ fn reads_and_lists() {
     assert!(vault.exists(&path("r.md")).unwrap() && !vault.exists(&path("R/r.md")).unwrap());
 
     let names =
-        |folder| vault.list_folder(folder).unwrap().iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+        |folder| vault.list_folder(folder).unwrap().notes.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
     assert_eq!(names("a"), ["a/b.MD", "a/z.md"]);
     assert_eq!(names("a/"), ["a/b.MD", "a/z.md"]);
     assert_eq!(names(""), ["r.md"]);
-    let (_, signature) = vault.list_folder("a").unwrap()[1];
+    let (_, signature) = vault.list_folder("a").unwrap().notes[1];
     assert_eq!(signature.size, 2);
     assert!(signature.modified_ns > 1_600_000_000_000_000_000);
     assert!(matches!(vault.list_folder("gone"), Err(ReadError::NotFound { .. })));
@@ -128,7 +128,7 @@ fn links_are_followed_inside_and_refused_outside() {
         assert!(!vault.exists(&path(outside)).unwrap(), "{outside}");
     }
     assert!(matches!(vault.list_folder("leaks"), Err(ReadError::LeavesVault { .. })));
-    assert_eq!(vault.list_folder("folder").unwrap()[0].0, path("folder/n.md"));
+    assert_eq!(vault.list_folder("folder").unwrap().notes[0].0, path("folder/n.md"));
     assert!(matches!(vault.read(&path("broken.md")), Err(ReadError::NotFound { .. })));
     assert!(matches!(vault.read(&path("loop.md")), Err(ReadError::Disk(_))));
 }
