@@ -26,7 +26,8 @@ pub fn run() {
     Pairs::measure(50, || hydrate(large, &session), floor).print("hydrate, 10,000 notes around it", Bound::None);
 }
 
-fn hydrate(world: &World, session: &NoteId) -> Duration {
+/// How long it takes to load all of a session.
+pub fn hydrate(world: &World, session: &NoteId) -> Duration {
     timed(|| world.engine.hydrate(&everything(session)).expect("the session is there"))
 }
 

@@ -11,6 +11,7 @@ mod hydrate;
 mod locate;
 mod pairs;
 mod process;
+mod reindex;
 mod world;
 
 use std::env;
@@ -18,8 +19,13 @@ use std::env;
 /// A bench by its name on the command line.
 type Bench = (&'static str, fn());
 
-const BENCHES: &[Bench] =
-    &[("append", append::run), ("hydrate", hydrate::run), ("locate", locate::run), ("process", process::run)];
+const BENCHES: &[Bench] = &[
+    ("append", append::run),
+    ("hydrate", hydrate::run),
+    ("locate", locate::run),
+    ("process", process::run),
+    ("reindex", reindex::run),
+];
 
 fn main() {
     // Cargo itself adds `--bench`.

@@ -23,11 +23,9 @@ pub fn run() {
 }
 
 /// From the start of the command to its first byte on standard output.
-fn first_byte(world: &World, arguments: &[&str]) -> Duration {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_journal"));
-    command.args(arguments).current_dir(world.vault());
-    command.env_clear().env("JOURNAL_DATA_DIR", world.data_home()).env("JOURNAL_VAULT", world.vault()).env("TZ", "UTC");
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+pub fn first_byte(world: &World, arguments: &[&str]) -> Duration {
+    let mut command = command(world, arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::inherit());
     let start = Instant::now();
     let mut child = command.spawn().expect("the command was built with this bench");
     let mut answer = child.stdout.take().expect("it is piped");
@@ -39,4 +37,13 @@ fn first_byte(world: &World, arguments: &[&str]) -> Duration {
     let status = child.wait().expect("the command ends");
     assert!(read == 1 && status.success(), "`journal {}` gave no answer", arguments.join(" "));
     taken
+}
+
+/// The command as somebody else's process on this vault.
+pub fn command(world: &World, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_journal"));
+    command.args(arguments).current_dir(world.vault());
+    command.env_clear().env("JOURNAL_DATA_DIR", world.data_home()).env("JOURNAL_VAULT", world.vault()).env("TZ", "UTC");
+    command.stdin(Stdio::null());
+    command
 }
