@@ -5,60 +5,89 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter, types::Value};
 
 use crate::{measure::timed, texts::Text};
 
 const BULK: &str = "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
     PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
 
+/// The rows of an index but for its texts and full-text search, in memory.
+pub struct Rows(Vec<Table>);
+
+struct Table {
+    schema: String,
+    insert: String,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Rows {
+    pub fn read(index: &Path) -> Self {
+        let connection = Connection::open(index).expect("the index opens");
+        let tables = ["notes", "chunks", "aliases", "properties", "links", "diagnostics"];
+        Self(tables.iter().map(|name| Table::read(&connection, name).expect("the index can be read")).collect())
+    }
+}
+
+impl Table {
+    fn read(connection: &Connection, name: &str) -> rusqlite::Result<Self> {
+        let mut found = connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+        let schema = found.query_row([name], |row| row.get(0))?;
+        let mut statement = connection.prepare(&format!("SELECT * FROM {name}"))?;
+        let columns = statement.column_count();
+        let places: Vec<String> = (1..=columns).map(|place| format!("?{place}")).collect();
+        let rows = statement.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?;
+        let rows = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(Self { schema, insert: format!("INSERT INTO {name} VALUES ({})", places.join(", ")), rows })
+    }
+}
+
+/// How long the raw insert took.
+pub struct Raw {
+    /// With the texts and full-text search alone.
+    pub search: Duration,
+    /// With the other rows of the index as well, but none of the indexes over them.
+    pub all: Duration,
+}
+
 /// Inserts the texts and a full-text index over them, as fast as FTS5 goes: external content, a large hash table, one
-/// transaction, no journal.
-pub fn raw_search(path: &Path, texts: &[Text]) -> Duration {
+/// transaction, no journal. Then, in the same transaction, the rows of an index.
+pub fn raw(path: &Path, texts: &[Text], rows: &Rows) -> Raw {
     let connection = Connection::open(path).expect("a database can be made");
-    connection.execute_batch(BULK).expect("pragmas are known");
-    connection
-        .execute_batch(
+    let insert = || -> rusqlite::Result<Raw> {
+        let start = Instant::now();
+        connection.execute_batch(BULK)?;
+        connection.execute_batch(
             "CREATE TABLE texts (id INTEGER PRIMARY KEY, title, body);
              CREATE VIRTUAL TABLE search USING fts5(title, body, content = texts, content_rowid = id,
                  tokenize = 'unicode61 remove_diacritics 2');
-             INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);",
-        )
-        .expect("tables can be made");
-    let insert = || -> rusqlite::Result<()> {
-        connection.execute_batch("BEGIN")?;
+             INSERT INTO search (search, rank) VALUES ('hashsize', 67108864);
+             BEGIN",
+        )?;
         let mut row = connection.prepare("INSERT INTO texts VALUES (?1, ?2, ?3)")?;
         let mut document = connection.prepare("INSERT INTO search (rowid, title, body) VALUES (?1, ?2, ?3)")?;
         for (id, text) in (1_i64..).zip(texts) {
             row.execute(params![id, text.title, text.whole])?;
             document.execute(params![id, text.title, text.whole])?;
         }
-        connection.execute_batch("COMMIT")
-    };
-    timed(|| insert().expect("rows can be inserted")).1
-}
-
-/// Writes the rows of an index once more, but for its texts and full-text search, with its indexes.
-pub fn same_rows(path: &Path, index: &Path) -> Duration {
-    let connection = Connection::open(path).expect("a database can be made");
-    connection.execute_batch(BULK).expect("pragmas are known");
-    connection.execute("ATTACH ?1 AS own", [index.to_str()]).expect("the index opens");
-    let copy = || -> rusqlite::Result<()> {
-        connection.execute_batch("BEGIN")?;
-        let sql = "SELECT type, name, sql FROM own.sqlite_schema WHERE sql NOT LIKE 'CREATE VIRTUAL%'
-                   AND tbl_name IN ('notes', 'chunks', 'aliases', 'properties', 'links', 'diagnostics') ORDER BY type DESC";
-        let mut found = connection.prepare(sql)?;
-        let items = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        for item in items.collect::<rusqlite::Result<Vec<(String, String, String)>>>()? {
-            let (kind, name, sql) = item;
-            connection.execute_batch(&sql)?;
-            if kind == "table" {
-                connection.execute_batch(&format!("INSERT INTO main.{name} SELECT * FROM own.{name}"))?;
-            }
+        let mut other = Duration::ZERO;
+        for table in &rows.0 {
+            let (done, time) = timed(|| -> rusqlite::Result<()> {
+                connection.execute_batch(&table.schema)?;
+                let mut insert = connection.prepare(&table.insert)?;
+                for row in &table.rows {
+                    insert.execute(params_from_iter(row))?;
+                }
+                Ok(())
+            });
+            done?;
+            other += time;
         }
-        connection.execute_batch("COMMIT")
+        connection.execute_batch("COMMIT")?;
+        let all = start.elapsed();
+        Ok(Raw { search: all - other, all })
     };
-    timed(|| copy().expect("rows can be copied")).1
+    insert().expect("rows can be inserted")
 }
 
 /// Commits of one text each.
@@ -77,9 +106,9 @@ pub fn commits(path: &Path, texts: &[Text]) -> Vec<Duration> {
     texts.iter().take(400).map(commit).collect()
 }
 
-/// The size of a database, as a share of the text.
-pub fn size(path: &Path, bytes: usize) -> f64 {
-    std::fs::metadata(path).expect("it was made").len() as f64 / bytes as f64
+/// The size of a database in bytes.
+pub fn size(path: &Path) -> f64 {
+    std::fs::metadata(path).expect("it was made").len() as f64
 }
 
 /// The ten best texts by FTS5's own ranking, which scores every match.

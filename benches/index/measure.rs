@@ -16,24 +16,19 @@ pub fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-pub fn print_row(name: &str, own: Duration, floor_name: &str, floor: Duration) {
-    say(format_args!(
-        "{name}: {:.0} ms · {floor_name}: {:.0} ms · ratio {:.2}",
-        ms(own),
-        ms(floor),
-        ms(own) / ms(floor)
-    ));
+/// The one in the middle.
+pub fn median<T: PartialOrd + Copy>(values: &[T]) -> T {
+    let mut values = values.to_vec();
+    values.sort_by(|a, b| a.partial_cmp(b).expect("times and their ratios can be compared"));
+    values[values.len() / 2]
 }
 
-/// p50, p95 and the worst of both.
-pub fn print_pair(name: &str, own: &mut [Duration], floor_name: &str, floor: &mut [Duration]) {
-    say(format_args!("{name}: {} · {floor_name}: {}", spread(own), spread(floor)));
-}
-
+/// p50, p95 and the worst.
 pub fn spread(times: &mut [Duration]) -> String {
     times.sort_unstable();
-    let at = |share: f64| times.get(((times.len() - 1) as f64 * share) as usize).copied().unwrap_or_default();
-    format!("p50 {:.2} p95 {:.2} max {:.2} ms", ms(at(0.5)), ms(at(0.95)), ms(at(1.0)))
+    let at = |share: f64| times.get((times.len().saturating_sub(1) as f64 * share) as usize).copied();
+    let at = |share: f64| ms(at(share).unwrap_or_default());
+    format!("p50 {:.2} p95 {:.2} max {:.2} ms", at(0.5), at(0.95), at(1.0))
 }
 
 /// Prints a line.

@@ -17,43 +17,61 @@ pub struct Text {
 /// How many different words there are.
 const WORDS: usize = 30_000;
 
+/// In how many folders the notes lie.
+const AREAS: u32 = 40;
+
 const SYLLABLES: &[&str] = &[
     "ba", "co", "de", "fi", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "qui", "ro", "sta", "tre", "vo", "we",
     "xi", "yo", "za", "ble", "cher", "dron", "flin", "gra", "mer", "nor", "plo", "sti", "tor", "vex",
 ];
 
-/// Generates `count` notes of 1 to 3 KB; the same ones for the same seed.
-pub fn generate(count: usize, seed: u64) -> Vec<Text> {
-    let mut rng = Rng::with_seed(seed);
-    let mut texts: Vec<Text> = Vec::with_capacity(count);
-    for number in 0..count {
-        let title = format!("{} {number}", words(&mut rng, 3));
-        let mut whole = format!(
-            "---\nid: 01KAJ{number:021}\ntitle: {title}\ntags: [area/{}, {}]\ncreated: 2026-{:02}-{:02}\n---\n# {title}\n\n",
-            rng.u32(0..40),
-            word(&mut rng),
-            rng.u32(1..13),
-            rng.u32(1..29)
-        );
-        let mut sentences = Vec::new();
-        let size = rng.usize(1_000..3_000);
-        while whole.len() < size {
-            if rng.u32(0..8) == 0 {
-                write!(whole, "\n\n## {}\n\n", words(&mut rng, 2)).expect("writing to a string cannot fail");
-            }
-            if let (0, Some(other)) = (rng.u32(0..6), texts.get(rng.usize(0..count))) {
-                let name = other.path.rsplit('/').next().unwrap_or(&other.path).trim_end_matches(".md");
-                write!(whole, "See [[{name}]]. ").expect("writing to a string cannot fail");
-            }
-            let length = rng.usize(6..18);
-            let sentence = words(&mut rng, length);
-            write!(whole, "{sentence}. ").expect("writing to a string cannot fail");
-            sentences.push(sentence);
+/// `count` notes of 1 to 3 KB, the same ones at every call.
+pub fn generate(count: usize) -> impl Iterator<Item = Text> {
+    (0..count).map(move |number| text(number, count))
+}
+
+/// One of `count` notes.
+pub fn text(number: usize, count: usize) -> Text {
+    let title = title(number);
+    let mut rng = Rng::with_seed(number as u64 + (1 << 40));
+    let mut whole = format!(
+        "---\nid: {}\ntitle: {title}\ntags: [area/{}, {}]\ncreated: 2026-{:02}-{:02}\n---\n# {title}\n\n",
+        id(number),
+        rng.u32(0..AREAS),
+        word(&mut rng),
+        rng.u32(1..13),
+        rng.u32(1..29)
+    );
+    let mut sentences = Vec::new();
+    let size = rng.usize(1_000..3_000);
+    while whole.len() < size {
+        if rng.u32(0..8) == 0 {
+            write!(whole, "\n\n## {}\n\n", words(&mut rng, 2)).expect("writing to a string cannot fail");
         }
-        let path = format!("Area {:02}/{title}.md", rng.u32(0..40));
-        texts.push(Text { path, title, whole, sentences });
+        if rng.u32(0..6) == 0 {
+            write!(whole, "See [[{}]]. ", self::title(rng.usize(0..count))).expect("writing to a string cannot fail");
+        }
+        let length = rng.usize(6..18);
+        let sentence = words(&mut rng, length);
+        write!(whole, "{sentence}. ").expect("writing to a string cannot fail");
+        sentences.push(sentence);
     }
-    texts
+    Text { path: path(number), title, whole, sentences }
+}
+
+/// The path of a note.
+pub fn path(number: usize) -> String {
+    format!("Area {:02}/{}.md", number as u32 % AREAS, title(number))
+}
+
+/// The id of a note.
+pub fn id(number: usize) -> String {
+    format!("01KAJ{number:021}")
+}
+
+fn title(number: usize) -> String {
+    let mut rng = Rng::with_seed(number as u64);
+    format!("{} {number}", words(&mut rng, 3))
 }
 
 impl Text {

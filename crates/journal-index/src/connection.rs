@@ -6,7 +6,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 use crate::{
     IndexError,
-    schema::{BULK_BEGINS, INDEXES, LAYOUT, SEGMENTS, TABLES},
+    schema::{BULK_BEGINS, INDEXES, LAYOUT, SEARCH, SEGMENTS, TABLES},
 };
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint and commit together.
@@ -23,7 +23,7 @@ const CHECKPOINT_PAGES: u32 = 128;
 const LOG_BYTES: u32 = 16 * 1024 * 1024;
 
 /// Pages of 16 KiB made a full index 14 % faster than SQLite's usual 4.
-const PAGE_BYTES: u32 = 16 * 1024;
+pub(crate) const PAGE_BYTES: u32 = 16 * 1024;
 
 /// How an index was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,15 +97,28 @@ pub(crate) fn open_bulk(path: &Path) -> Result<Connection, IndexError> {
     let failed = |error| IndexError::new(path, "create the index", error);
     let connection = Connection::open(path).map_err(failed)?;
     keep_plans(&connection).map_err(failed)?;
-    connection
-        .execute_batch(&format!(
-            "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-             PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
-        ))
-        .map_err(failed)?;
+    write_unsafely(&connection, 65_536).map_err(failed)?;
     connection.execute_batch(TABLES).map_err(failed)?;
-    connection.execute_batch(BULK_BEGINS).map_err(failed)?;
+    connection.execute_batch(SEARCH).map_err(failed)?;
+    connection.execute_batch(SEGMENTS).map_err(failed)?;
     Ok(connection)
+}
+
+/// A connection to a file that has no name and goes with it, to fill full-text search in.
+pub(crate) fn open_nameless() -> rusqlite::Result<Connection> {
+    let connection = Connection::open("")?;
+    write_unsafely(&connection, 16_384)?;
+    connection.execute_batch(SEARCH)?;
+    connection.execute_batch(BULK_BEGINS)?;
+    Ok(connection)
+}
+
+/// Writes straight into the file, and nobody waits for the disk. `cache` is in KiB.
+fn write_unsafely(connection: &Connection, cache: u32) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "PRAGMA page_size = {PAGE_BYTES}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+         PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY;"
+    ))
 }
 
 /// Marks a database that was filled as one of this layout, and leaves it synced and in the mode that several processes share.
@@ -146,6 +159,7 @@ fn settle_layout(connection: &mut Connection, path: &Path, known: i64) -> Result
     if found < known {
         drop_everything(&transaction).map_err(failed)?;
         transaction.execute_batch(TABLES).map_err(failed)?;
+        transaction.execute_batch(SEARCH).map_err(failed)?;
         transaction.execute_batch(INDEXES).map_err(failed)?;
         transaction.execute_batch(SEGMENTS).map_err(failed)?;
         stamp(&transaction, known).map_err(failed)?;

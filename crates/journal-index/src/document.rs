@@ -11,12 +11,12 @@ use journal_model::name_key;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
-    note::NoteKind,
+    kind::NoteKind,
     words::{Purpose, Role, each_word},
 };
 
-/// The columns' weights: a word in the title counts like so many in the text.
-pub(crate) const WEIGHTS: [f32; 4] = [1.0, 6.0, 2.5, 3.0];
+/// The columns' weights: a word in the title counts like so many in the text. Headings stand in the text as well.
+pub(crate) const WEIGHTS: [f32; 4] = [1.0, 6.0, 1.0, 1.5];
 
 /// BM25's parameters, as in FTS5.
 pub(crate) const K1: f32 = 1.2;
@@ -163,7 +163,7 @@ impl Document {
         let mut columns: [String; 4] = Default::default();
         columns[0].reserve(parts.texts.body.len() + 512);
         let mut wholes = String::new();
-        let mut counts: Vec<Count> = Vec::with_capacity(parts.texts.body.len() / 6 + 32);
+        let mut counts = Counts::new(parts.texts.body.len() / 6 + 32);
         let mut words = 0;
         for (column, text) in parts.texts.iter() {
             each_word(text, Purpose::Index, |word| {
@@ -171,7 +171,8 @@ impl Document {
                 let place = if word.role == Role::Whole { WHOLES } else { column };
                 let into = if place == WHOLES { &mut wholes } else { &mut columns[column] };
                 let (start, length) = (into.len() as u32, word.text.len() as u16);
-                counts.push(Count { hash, start, length, place: place as u8 });
+                let weight = WEIGHTS.get(place).copied().unwrap_or(WEIGHTS[0]);
+                counts.add(Count { hash, frequency: weight, start, length, place: place as u8 });
                 into.push_str(word.text);
                 into.push(' ');
                 words += u32::from(place != WHOLES);
@@ -181,12 +182,8 @@ impl Document {
         let norm = K1 * (1.0 - B + B * words as f32 / USUAL_WORDS);
         // From which frequencies on.
         let bars = STRONG.map(|share| norm * share / (1.0 - share));
-        counts.sort_unstable_by_key(|count| count.hash);
-        let weight = |count: &Count| WEIGHTS.get(usize::from(count.place)).copied().unwrap_or(WEIGHTS[0]);
-        for same in counts.chunk_by(|a, b| a.hash == b.hash) {
-            let frequency: f32 = same.iter().map(weight).sum();
+        for Count { frequency, start, length, place, .. } in counts.words {
             let Some(tier) = bars.iter().position(|bar| frequency >= *bar) else { continue };
-            let Count { place, start, length, .. } = same[0];
             let place = usize::from(place);
             let text = if place == WHOLES { &wholes } else { &columns[place] };
             let text = &text[start as usize..start as usize + usize::from(length)];
@@ -205,12 +202,54 @@ impl Document {
     }
 }
 
-/// One word where it stands. SQLite takes no text beyond 1 GB, and words are cut when they are long.
+/// A word where it stands first, and how often it stands anywhere, by the weights of the columns. SQLite takes no text beyond
+/// 1 GB, and words are cut when they are long.
 struct Count {
     hash: u64,
+    frequency: f32,
     start: u32,
     length: u16,
     place: u8,
+}
+
+/// The words of a note, each once, as a table with open addressing.
+struct Counts {
+    words: Vec<Count>,
+    /// The number of a word in `words`, plus one, near the place that its hash gives it; 0 where there is none.
+    slots: Vec<u32>,
+}
+
+impl Counts {
+    fn new(expected: usize) -> Self {
+        Self { words: Vec::with_capacity(expected), slots: vec![0; (2 * expected).next_power_of_two()] }
+    }
+
+    fn add(&mut self, count: Count) {
+        let slot = self.slot(count.hash);
+        if let Some(known) = (self.slots[slot] as usize).checked_sub(1) {
+            self.words[known].frequency += count.frequency;
+            return;
+        }
+        self.words.push(count);
+        self.slots[slot] = self.words.len() as u32;
+        if self.words.len() * 2 > self.slots.len() {
+            self.slots = vec![0; self.slots.len() * 2];
+            for number in 0..self.words.len() {
+                let slot = self.slot(self.words[number].hash);
+                self.slots[slot] = number as u32 + 1;
+            }
+        }
+    }
+
+    /// Where a word is, or may be put.
+    fn slot(&self, hash: u64) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        while self.slots[slot] != 0 && self.words[self.slots[slot] as usize - 1].hash != hash {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
 }
 
 /// The place of identifiers told whole: before the body, where they break no phrase.

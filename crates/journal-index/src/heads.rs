@@ -52,7 +52,8 @@ impl Snapshot<'_> {
             let key = if folder.is_empty() { String::new() } else { name_key(&format!("{folder}/")) };
             let end = format!("{key}{END}");
             let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![key, end], |row| Ok((read_path(row, 0)?, read_signature(row, 1)?)))?;
+            let rows =
+                statement.query_map(params![key, end], |row| Ok((read_path(row, 0)?, read_signature(row, 1)?)))?;
             let mut notes: Vec<(VaultPath, FileSignature)> = rows.collect::<Result<_, _>>()?;
             notes.retain(|(path, _)| path.folder() == folder);
             notes.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use crate::{
     IndexError, Opened, Reader, Snapshot,
-    connection::{BUSY_DEADLINE, open_writer},
+    connection::{BUSY_DEADLINE, PAGE_BYTES, open_writer},
     snapshot::{Known, read_with},
 };
 
@@ -33,6 +33,13 @@ pub struct Checkpoint {
 
 /// A log of this many pages, 32 MiB, is cut back as soon as no reader is in the way.
 const LARGE_LOG_PAGES: u64 = 2048;
+
+impl Checkpoint {
+    /// Bytes in the write-ahead log.
+    pub fn log_bytes(&self) -> u64 {
+        self.log_pages * u64::from(PAGE_BYTES)
+    }
+}
 
 impl Index {
     /// How long a call waits for other processes before it answers [`IndexError::Busy`].
@@ -70,19 +77,21 @@ impl Index {
         read_with(&self.connection, &self.path, &self.known, read)
     }
 
+    /// How much is in the write-ahead log, and how much of that is not folded into the database yet. Changes nothing.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn log(&self) -> Result<Checkpoint, IndexError> {
+        wal_checkpoint(&self.connection, "NOOP").map_err(|error| IndexError::new(&self.path, "look at the log", error))
+    }
+
     /// Folds the write-ahead log into the database as far as no reader is in the way, and cuts the file back when it is
     /// large. Every commit does the first part by itself now and then; call this when there is time.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn checkpoint(&self) -> Result<Checkpoint, IndexError> {
-        let run = |how: &str| {
-            let sql = format!("PRAGMA wal_checkpoint({how})");
-            self.connection.query_row(&sql, [], |row| {
-                let (log, folded) = (row.get::<_, i64>(1)?.max(0), row.get::<_, i64>(2)?.max(0));
-                Ok(Checkpoint { log_pages: log.unsigned_abs(), held_pages: (log - folded).max(0).unsigned_abs() })
-            })
-        };
+        let run = |how: &str| wal_checkpoint(&self.connection, how);
         let failed = |error| IndexError::new(&self.path, "fold the log into the index", error);
         let done = run("PASSIVE").map_err(failed)?;
         if done.log_pages < LARGE_LOG_PAGES || done.held_pages > 0 {
@@ -94,6 +103,13 @@ impl Index {
         self.connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
         cut.map_err(failed)
     }
+}
+
+pub(crate) fn wal_checkpoint(connection: &Connection, how: &str) -> rusqlite::Result<Checkpoint> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), [], |row| {
+        let (log, folded) = (row.get::<_, i64>(1)?.max(0), row.get::<_, i64>(2)?.max(0));
+        Ok(Checkpoint { log_pages: log.unsigned_abs(), held_pages: (log - folded).max(0).unsigned_abs() })
+    })
 }
 
 #[cfg(test)]
@@ -133,6 +149,8 @@ mod tests {
         });
         assert!(held.unwrap().held_pages > 0);
         assert!(log() > 32 * 1024 * 1024, "{}", log());
+        let told = [index.log().unwrap(), reader.log().unwrap()];
+        assert!(told.iter().all(|told| told.held_pages > 0 && told.log_bytes().abs_diff(log()) < 1 << 20), "{told:?}");
         index.checkpoint().unwrap();
         assert!(log() < 1024 * 1024, "{}", log());
         assert_eq!(reader.read(|snapshot| snapshot.count()).unwrap(), 450);

@@ -20,6 +20,7 @@ mod dump;
 mod error;
 mod heads;
 mod index;
+mod kind;
 mod listing;
 mod locate;
 mod note;
@@ -29,6 +30,8 @@ mod references;
 mod schema;
 mod search;
 mod snapshot;
+mod status;
+mod stored;
 mod words;
 mod write;
 
@@ -37,15 +40,15 @@ pub use connection::Opened;
 pub use error::IndexError;
 pub use heads::HeadRow;
 pub use index::{Checkpoint, Index};
-pub use listing::{DiagnosticRow, SessionFilter, SessionRow, SignatureRow, Status};
-pub use note::{
-    FileSignature, IndexedNote, LinkKind, NoteHeading, NoteKind, NoteLink, PARSER_VERSION, Thinking, index_note,
-};
+pub use kind::NoteKind;
+pub use listing::{DiagnosticRow, SessionFilter, SessionRow, SignatureRow};
+pub use note::{FileSignature, IndexedNote, LinkKind, NoteHeading, NoteLink, PARSER_VERSION, Thinking, index_note};
 pub use query::Query;
 pub use reader::Reader;
-pub use references::{Leads, LinkRow};
+pub use references::{Leads, LinkRow, LinkTroubles};
 pub use search::{Hit, Hits, SearchOptions, Total, Why};
 pub use snapshot::{NoteRow, Snapshot};
+pub use status::Status;
 pub use write::{
     apply::{Applied, Change},
     build::Built,

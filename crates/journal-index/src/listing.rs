@@ -1,16 +1,15 @@
-//! Lists and counts: sessions, signatures, tags, what is wrong, how the index stands.
+//! Lists: sessions, signatures, tags, ids that stand twice, what is wrong.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use journal_model::{NoteId, VaultPath, name_key};
-use rusqlite::params;
+use rusqlite::{params, params_from_iter};
 
 use crate::{
     Chunk, FileSignature, IndexError, NoteHeading, NoteRow, Snapshot,
     note::PARSER_VERSION,
-    schema::LAYOUT,
-    snapshot::{COLUMN_COUNT, COLUMNS, about, read_lines, read_note, read_path, read_signature},
-    write::rows::unpack_headings,
+    snapshot::{COLUMN_COUNT, COLUMNS, read_lines, read_note, read_path, read_signature},
+    stored::unpack_headings,
 };
 
 /// Which sessions are wanted. Absent fields do not matter.
@@ -63,41 +62,6 @@ pub struct DiagnosticRow {
     pub message: String,
     /// What to do about it.
     pub hint: String,
-}
-
-/// How an index stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Status {
-    /// Notes.
-    pub notes: u64,
-    /// Notes that are sessions.
-    pub sessions: u64,
-    /// Notes that are thoughts.
-    pub thoughts: u64,
-    /// Words of all notes.
-    pub words: u64,
-    /// Chunks of all notes.
-    pub chunks: u64,
-    /// Links between notes.
-    pub links: u64,
-    /// Links that lead nowhere.
-    pub broken_links: u64,
-    /// Links that may mean several notes.
-    pub ambiguous_links: u64,
-    /// Diagnostics of all notes.
-    pub diagnostics: u64,
-    /// Notes that were read by the rules of another version: they count as changed.
-    pub stale: u64,
-    /// The database's size in bytes, without its log.
-    pub bytes: u64,
-    /// Bytes of it that are free.
-    pub free_bytes: u64,
-    /// The layout of the tables.
-    pub layout: i64,
-    /// How often it was written.
-    pub generation: i64,
-    /// The SQLite that reads it.
-    pub sqlite: &'static str,
 }
 
 impl Snapshot<'_> {
@@ -168,6 +132,34 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The file of every note, sorted by path.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn sorted_signatures(&self) -> Result<Vec<SignatureRow>, IndexError> {
+        let mut rows = Vec::with_capacity(usize::try_from(self.count()?).unwrap_or_default());
+        self.signatures(|row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })?;
+        // A built index has its rows in this order but for a few, which costs this sort next to nothing.
+        rows.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(rows)
+    }
+
+    /// The ids that more than one note has, as written, each with its notes sorted by path.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn duplicate_ids(&self) -> Result<Vec<(NoteId, Vec<NoteRow>)>, IndexError> {
+        let condition =
+            "id_key IN (SELECT id_key FROM notes WHERE id_key IS NOT NULL GROUP BY id_key HAVING count(*) > 1)
+            ORDER BY id, path";
+        let notes = self.notes_where("look for ids that stand twice", condition, [])?;
+        let same = notes.chunk_by(|one, other| one.id == other.id).filter(|same| same.len() > 1);
+        Ok(same.filter_map(|same| Some((same[0].id.clone()?, same.to_vec()))).collect())
+    }
+
     /// Every tag as it is written most often, and in how many notes, the most used first. `area/ci` counts for itself only.
     ///
     /// # Errors
@@ -236,10 +228,13 @@ impl Snapshot<'_> {
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn diagnostics(&self, path: Option<&VaultPath>) -> Result<Vec<DiagnosticRow>, IndexError> {
         self.ask("read diagnostics", |connection| {
-            let sql = "SELECT path, code, line, message, hint FROM diagnostics JOIN notes USING (note)
-                       WHERE ?1 IS NULL OR path = ?1 ORDER BY path, place";
-            let mut statement = connection.prepare_cached(sql)?;
-            let rows = statement.query_map([path.map(VaultPath::as_str)], |row| {
+            let of_one = path.map_or("", |_| "WHERE path_key = ?1 AND path = ?2");
+            let sql = format!(
+                "SELECT path, code, line, message, hint FROM diagnostics JOIN notes USING (note) {of_one} ORDER BY path, place"
+            );
+            let keys = path.map(|path| [name_key(path.as_str()), path.as_str().to_owned()]);
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params_from_iter(keys.iter().flatten()), |row| {
                 Ok(DiagnosticRow {
                     path: read_path(row, 0)?,
                     code: row.get(1)?,
@@ -249,76 +244,6 @@ impl Snapshot<'_> {
                 })
             })?;
             rows.collect()
-        })
-    }
-
-    /// How many notes, from the index's own count.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn count(&self) -> Result<u64, IndexError> {
-        self.ask("count notes", |connection| about(connection, "notes")).map(|notes| notes.max(0).unsigned_abs())
-    }
-
-    /// How many things are wrong with indexed notes.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn diagnostics_count(&self) -> Result<u64, IndexError> {
-        self.ask("count diagnostics", |connection| {
-            let mut statement = connection.prepare_cached("SELECT count(*) FROM diagnostics")?;
-            statement.query_row([], |row| row.get::<_, i64>(0)).map(|count| count.max(0).unsigned_abs())
-        })
-    }
-
-    /// Counts everything. It looks at all notes.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn status(&self) -> Result<Status, IndexError> {
-        self.ask("count what is indexed", |connection| {
-            let count = |sql: &str| {
-                connection
-                    .prepare_cached(sql)?
-                    .query_row([], |row| row.get::<_, i64>(0))
-                    .map(|n| n.max(0).unsigned_abs())
-            };
-            let page_size = count("PRAGMA page_size")?;
-            Ok(Status {
-                notes: count("SELECT count(*) FROM notes")?,
-                sessions: count("SELECT count(*) FROM notes WHERE kind = 0")?,
-                thoughts: count("SELECT count(*) FROM notes WHERE kind = 1")?,
-                words: count("SELECT value FROM about WHERE key = 'words'")?,
-                chunks: count("SELECT count(*) FROM chunks")?,
-                links: count("SELECT count(*) FROM links")?,
-                broken_links: count("SELECT count(*) FROM links WHERE state = 0")?,
-                ambiguous_links: count("SELECT count(*) FROM links WHERE state = 2")?,
-                diagnostics: count("SELECT count(*) FROM diagnostics")?,
-                stale: count(&format!("SELECT count(*) FROM notes WHERE parser <> {PARSER_VERSION}"))?,
-                bytes: count("PRAGMA page_count")? * page_size,
-                free_bytes: count("PRAGMA freelist_count")? * page_size,
-                layout: LAYOUT,
-                generation: about(connection, "generation")?,
-                sqlite: rusqlite::version(),
-            })
-        })
-    }
-
-    /// What SQLite finds wrong with the database; empty when it is sound. Reads all of it.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`] when it cannot even be read, [`IndexError::Sqlite`].
-    pub fn integrity_check(&self) -> Result<Vec<String>, IndexError> {
-        self.ask("check the index", |connection| {
-            let mut statement = connection.prepare("PRAGMA integrity_check")?;
-            let mut told: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            told.retain(|line| line != "ok");
-            let counted: i64 = connection.query_row("SELECT count(*) FROM notes", [], |row| row.get(0))?;
-            let known = about(connection, "notes")?;
-            if counted != known {
-                told.push(format!("{counted} notes are there and {known} were counted"));
-            }
-            Ok(told)
         })
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::params;
 use crate::{
     IndexError, NoteRow, Snapshot,
     snapshot::read_path,
-    write::{links::target_key, rows::reversed},
+    stored::{reversed, target_key},
 };
 
 /// What is greater than every text that begins with a given one, when put behind it.

@@ -10,6 +10,7 @@ use journal_model::{
 use crate::{
     chunk::{Chunk, chunks},
     document::{Document, Parts, Texts},
+    kind::NoteKind,
 };
 
 /// The version of what [`index_note`] makes of a text. A note that was indexed by another one counts as changed.
@@ -28,28 +29,6 @@ pub struct FileSignature {
     pub inode: u64,
     /// A 128-bit hash of the bytes.
     pub hash: u128,
-}
-
-/// What a note is to `journal`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum NoteKind {
-    /// The note of a thinking session.
-    Session,
-    /// A thought.
-    Thought,
-    /// Any other note.
-    Note,
-}
-
-impl NoteKind {
-    /// The name that `type:` in a query takes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Session => "session",
-            Self::Thought => "thought",
-            Self::Note => "note",
-        }
-    }
 }
 
 /// How a link is written.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use crate::{
-    IndexError, Snapshot,
+    Checkpoint, IndexError, Snapshot,
     connection::open_reader,
+    index::wal_checkpoint,
     snapshot::{Known, read_with},
 };
 
@@ -38,5 +39,13 @@ impl Reader {
     /// What `read` answers, and [`IndexError::Damaged`], [`IndexError::Busy`], [`IndexError::Sqlite`].
     pub fn read<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, IndexError>) -> Result<T, IndexError> {
         read_with(&self.connection, &self.path, &self.known, read)
+    }
+
+    /// As [`Index::log`](crate::Index::log).
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn log(&self) -> Result<Checkpoint, IndexError> {
+        wal_checkpoint(&self.connection, "NOOP").map_err(|error| IndexError::new(&self.path, "look at the log", error))
     }
 }

@@ -3,7 +3,7 @@
 use journal_model::VaultPath;
 use rusqlite::Row;
 
-use crate::{IndexError, LinkKind, Snapshot, schema::LinkState, snapshot::read_path, write::rows::link_of};
+use crate::{IndexError, LinkKind, Snapshot, schema::LinkState, snapshot::read_path, stored::link_of};
 
 /// A link of one note.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,20 @@ pub enum Leads {
     /// To a file that is no note, of which the index knows nothing.
     File,
 }
+
+/// What needs a person's eye among the links.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LinkTroubles {
+    /// Links that lead nowhere.
+    pub broken: u64,
+    /// Links that may mean several notes.
+    pub ambiguous: u64,
+    /// Notes that neither link to another note nor are linked to.
+    pub orphans: u64,
+}
+
+const ORPHAN: &str = "NOT EXISTS (SELECT 1 FROM links WHERE resolved = notes.note AND links.note <> notes.note)
+    AND NOT EXISTS (SELECT 1 FROM links WHERE links.note = notes.note AND resolved <> notes.note)";
 
 const COLUMNS: &str = "source.path, links.kind, links.target, links.fragment, links.alias, links.line, links.property,
     links.state, target.path
@@ -85,11 +99,26 @@ impl Snapshot<'_> {
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn orphans(&self, limit: usize) -> Result<Vec<VaultPath>, IndexError> {
         self.ask("look for orphans", |connection| {
-            let sql = "SELECT path FROM notes
-                WHERE NOT EXISTS (SELECT 1 FROM links WHERE resolved = notes.note AND links.note <> notes.note)
-                  AND NOT EXISTS (SELECT 1 FROM links WHERE links.note = notes.note AND resolved <> notes.note)
-                ORDER BY path_key, path LIMIT ?1";
-            connection.prepare_cached(sql)?.query_map([as_limit(limit)], |row| read_path(row, 0))?.collect()
+            let sql = format!("SELECT path FROM notes WHERE {ORPHAN} ORDER BY path_key, path LIMIT ?1");
+            connection.prepare_cached(&sql)?.query_map([as_limit(limit)], |row| read_path(row, 0))?.collect()
+        })
+    }
+
+    /// How many links lead nowhere, how many may mean several notes, and how many notes are [orphans](Snapshot::orphans).
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn link_troubles(&self) -> Result<LinkTroubles, IndexError> {
+        self.ask("count links", |connection| {
+            let count = |sql: &str| {
+                let found: i64 = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+                Ok::<_, rusqlite::Error>(found.max(0).unsigned_abs())
+            };
+            Ok(LinkTroubles {
+                broken: count("SELECT count(*) FROM links WHERE state = 0")?,
+                ambiguous: count("SELECT count(*) FROM links WHERE state = 2")?,
+                orphans: count(&format!("SELECT count(*) FROM notes WHERE {ORPHAN}"))?,
+            })
         })
     }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, types::Type};
 use crate::{
     FileSignature, IndexError, NoteHeading, NoteKind, Thinking,
     document::{Parts, Texts},
-    write::rows::{kind_of, unpack_headings},
+    stored::{kind_of, unpack_headings},
 };
 
 /// One state of the index: everything asked of it is answered from one transaction.

@@ -123,11 +123,33 @@ fn lists_and_counts() {
     });
     assert_eq!(signatures.len(), 3);
     assert!(signatures.iter().all(|row| row.current && row.signature.size > 0));
+    let sorted = world.read(|index| index.sorted_signatures());
+    assert_eq!(sorted.len(), 7);
+    assert!(sorted.iter().map(|row| &row.path).is_sorted());
+    let troubles = world.read(|index| index.link_troubles());
+    assert_eq!(troubles, LinkTroubles { broken: 1, ambiguous: 0, orphans: 4 });
+    assert_eq!(world.read(|index| index.quick_check()), [""; 0]);
     let status = world.read(|index| index.status());
     assert_eq!((status.notes, status.sessions, status.thoughts, status.stale), (7, 2, 1, 0));
     assert_eq!((status.links, status.broken_links, status.ambiguous_links, status.generation), (4, 1, 0, 1));
     assert_eq!(world.read(|index| index.count()), 7);
     assert_eq!(world.read(|index| index.orphans(9)).len(), 4);
+}
+
+#[test]
+fn an_id_that_two_notes_have_is_told_with_both() {
+    let mut world = world();
+    assert_eq!(world.read(|index| index.duplicate_ids()), []);
+    let twin = index_note(path("copies/Other 1.md"), FileSignature::default(), "---\nid: 01kaj3q9zxabcdef\n---\n");
+    let before = world.read(|index| index.generation());
+    world.index.apply(&[Change::Upsert(Box::new(twin))]).unwrap();
+    assert!(world.read(|index| index.generation()) > before);
+    let duplicates = world.read(|index| index.duplicate_ids());
+    let told: Vec<_> = duplicates
+        .iter()
+        .map(|(id, notes)| (id.as_str(), notes.iter().map(|note| note.path.as_str()).collect::<Vec<_>>()))
+        .collect();
+    assert_eq!(told, [("01kaj3q9zxabcdef", vec!["Other.md", "copies/Other 1.md"])]);
 }
 
 #[test]

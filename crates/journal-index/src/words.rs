@@ -83,13 +83,9 @@ pub(crate) fn each_word_among(text: &str, purpose: Purpose, begins: &Begins, mut
             }
             Kind::Beyond => {}
             first => {
-                let run = |from: usize, most: Kind| {
-                    let ends = bytes[from..].iter().position(|byte| KINDS[usize::from(*byte)] > most);
-                    ends.map_or(bytes.len(), |length| from + length)
-                };
-                at = run(at + 1, Kind::Lower);
+                at = run_end(bytes, lower_end(bytes, at + 1), Kind::Lower);
                 let small = at;
-                at = run(at, Kind::Upper);
+                at = run_end(bytes, at, Kind::Upper);
                 if at == bytes.len() || bytes[at].is_ascii() || !continues(text, at) {
                     if at > small {
                         buffers.identifier(text, start..at, &mut tell);
@@ -181,6 +177,33 @@ const KINDS: [Kind; 256] = {
     }
     kinds
 };
+
+/// Where the bytes from `at` on are no more of this kind or one before it.
+fn run_end(bytes: &[u8], mut at: usize, most: Kind) -> usize {
+    while bytes.get(at).is_some_and(|byte| KINDS[usize::from(*byte)] <= most) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the small letters from `at` on end, or earlier, eight bytes at a time: most words take one look.
+fn lower_end(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let eight = u64::from_le_bytes(*eight);
+        // With bytes below 0x80, no sum runs over into the next byte.
+        let clear = eight & !HIGH;
+        let from_a = clear + (0x80 - u64::from(b'a')) * ONES;
+        let beyond_z = clear + (0x7f - u64::from(b'z')) * ONES;
+        let others = (!from_a | beyond_z | eight) & HIGH;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    at
+}
 
 /// Tells a folded word without its ending.
 fn tell_stem(folded: &str, at: Range<usize>, role: Role, tell: &mut impl FnMut(Option<Word<'_>>)) {

@@ -6,6 +6,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod build;
+mod gather;
 pub(crate) mod links;
 pub(crate) mod rows;
 mod sessions;

@@ -4,7 +4,7 @@ use journal_model::name_key;
 use rusqlite::params;
 
 use super::{Search, Why};
-use crate::{locate::END, write::rows::reversed};
+use crate::{locate::END, stored::reversed};
 
 /// The most notes that a query may name.
 const MOST: usize = 5;

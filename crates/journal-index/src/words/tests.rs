@@ -90,3 +90,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn small_letters_end_where_they_end() {
+    let plain = |bytes: &[u8]| {
+        let others = bytes.iter().position(|byte| !byte.is_ascii_lowercase() && !byte.is_ascii_digit());
+        others.unwrap_or(bytes.len())
+    };
+    for end in u8::MIN..=u8::MAX {
+        for length in 0..20 {
+            let mut bytes = b"azmbycxdwevfugthsirj"[..length].to_vec();
+            bytes.push(end);
+            bytes.extend(b"abcdefghijkl\xffA{`");
+            let found = run_end(&bytes, lower_end(&bytes, 0), Kind::Lower);
+            assert_eq!(found, plain(&bytes), "{end} after {length}");
+        }
+    }
+    assert_eq!(lower_end(b"abc", 3), 3);
+}

@@ -16,6 +16,7 @@ use crate::{
     note::{FileSignature, IndexedNote, PARSER_VERSION},
     schema::MERGE,
     snapshot::stored_parts,
+    stored::keys_of,
 };
 
 /// One thing that happened to a note.
@@ -273,7 +274,7 @@ impl<'c> Batch<'c> {
     }
 
     fn finish(self) -> rusqlite::Result<Applied> {
-        let keys = self.names.iter().flat_map(|name| links::keys_of(name)).map(str::to_owned).collect();
+        let keys = self.names.iter().flat_map(|name| keys_of(name)).map(str::to_owned).collect();
         links::settle(self.connection, &keys, &self.unsettled)?;
         sessions::settle(self.connection, &self.sessions)?;
         let notes = self.applied.added as i64 - self.applied.removed as i64;

@@ -1,14 +1,18 @@
 //! A whole index at once, into a file of its own.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    panic::resume_unwind,
     path::Path,
+    sync::mpsc::sync_channel,
+    thread,
 };
 
 use journal_model::{NameMap, VaultPath};
 use rusqlite::{Connection, params};
 
 use super::{
+    gather::{self, Outbox},
     links,
     links::LinkNames,
     rows::{Rows, Targets},
@@ -18,7 +22,8 @@ use crate::{
     Index, IndexError,
     connection::{finish_bulk, open_bulk},
     note::IndexedNote,
-    schema::{BULK_ENDS, INDEXES, SEGMENTS},
+    schema::INDEXES,
+    stored::keys_of,
 };
 
 /// What a build wrote.
@@ -35,6 +40,8 @@ impl Index {
     /// links lead is known from them while the notes still come in. A note that was not listed, or that was listed and does
     /// not come, costs a little more and is right as well.
     ///
+    /// Full-text search is filled by a second thread, into a file of its own that has no name, because that is most of the work.
+    ///
     /// It is written without a journal and made durable at the end. A crash leaves a file that is no index: whoever calls
     /// this gives the file its name when it returns, and removes it when it does not.
     ///
@@ -46,19 +53,30 @@ impl Index {
         notes: impl IntoIterator<Item = IndexedNote>,
     ) -> Result<Built, IndexError> {
         let connection = open_bulk(path)?;
-        let fill = || {
-            let built = fill(&connection, listed, notes)?;
+        let build = || {
+            let built = thread::scope(|scope| -> rusqlite::Result<Built> {
+                let (sender, parcels) = sync_channel(gather::WAITING);
+                let gathering = scope.spawn(|| gather::gather(parcels));
+                let filled = fill(&connection, listed, notes, Outbox::new(sender));
+                let gathered = gathering.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+                let built = filled?;
+                gather::copy(&gathered, &connection)?;
+                connection.execute_batch("COMMIT")?;
+                Ok(built)
+            })?;
             finish_bulk(&connection)?;
             Ok(built)
         };
-        fill().map_err(|error| IndexError::new(path, "build the index", error))
+        build().map_err(|error| IndexError::new(path, "build the index", error))
     }
 }
 
+/// Fills everything but full-text search, for which documents go to `outbox`. The transaction stays open.
 fn fill(
     connection: &Connection,
     listed: impl IntoIterator<Item = VaultPath>,
     notes: impl IntoIterator<Item = IndexedNote>,
+    mut outbox: Outbox,
 ) -> rusqlite::Result<Built> {
     let mut names = ListedNames::new(listed);
     let mut built = Built::default();
@@ -67,11 +85,10 @@ fn fill(
     connection.execute_batch("BEGIN")?;
     {
         let mut rows = Rows::new(connection)?;
-        for note in notes {
-            let Some(row) = names.take(&note.path) else {
-                built.repeated += 1;
-                continue;
-            };
+        let mut notes = notes.into_iter();
+        let mut queue = Queue::default();
+        while let Some((row, mut note)) = queue.next(&mut notes, &mut names, &mut built.repeated) {
+            outbox.send(row, &mut note.document);
             rows.insert(row, &note, Targets::Known(&mut names))?;
             words += i64::from(note.words());
             if sessions::revises(&note) {
@@ -80,20 +97,52 @@ fn fill(
             built.notes += 1;
         }
     }
+    drop(outbox);
     connection.execute_batch(INDEXES)?;
-    connection.execute_batch(BULK_ENDS)?;
-    connection.execute_batch(SEGMENTS)?;
     let unlisted = names.late.iter().chain(names.absent());
     let keys: Vec<String> = unlisted.map(|path| journal_model::name_key(path.stem())).collect();
-    let keys = keys.iter().flat_map(|name| links::keys_of(name)).map(str::to_owned).collect();
+    let keys = keys.iter().flat_map(|name| keys_of(name)).map(str::to_owned).collect();
     links::settle(connection, &keys, &[].into())?;
     sessions::settle(connection, &revised)?;
     let counters = [("notes", i64::try_from(built.notes).unwrap_or(i64::MAX)), ("words", words)];
     for (key, value) in counters {
         connection.execute("UPDATE about SET value = ?2 WHERE key = ?1", params![key, value])?;
     }
-    connection.execute_batch("COMMIT")?;
     Ok(built)
+}
+
+/// Puts notes that were parsed side by side into the order of their rows. FTS5 writes out all it has gathered whenever a row
+/// comes that is smaller than the last one: four times the work.
+#[derive(Default)]
+struct Queue {
+    early: BTreeMap<i64, IndexedNote>,
+    /// The last row that was told.
+    last: i64,
+}
+
+/// How many notes wait for one before them, which may never come.
+const MOST_EARLY: usize = 512;
+
+impl Queue {
+    /// The next note to write and its row; `None` when there are no more. Counts the notes that came before.
+    fn next(
+        &mut self,
+        notes: &mut impl Iterator<Item = IndexedNote>,
+        names: &mut ListedNames,
+        repeated: &mut usize,
+    ) -> Option<(i64, IndexedNote)> {
+        while self.early.len() < MOST_EARLY && self.early.first_key_value().is_none_or(|(row, _)| *row > self.last + 1)
+        {
+            let Some(note) = notes.next() else { break };
+            match names.take(&note.path) {
+                Some(row) => drop(self.early.insert(row, note)),
+                None => *repeated += 1,
+            }
+        }
+        let (row, note) = self.early.pop_first()?;
+        self.last = self.last.max(row);
+        Some((row, note))
+    }
 }
 
 /// The listed paths: rows are given in their order, before the notes are there.

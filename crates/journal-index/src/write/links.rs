@@ -5,11 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use journal_model::{NameMap, Resolution, VaultPath, name_key, resolve_link};
+use journal_model::{NameMap, Resolution, VaultPath, resolve_link};
 use rusqlite::{Connection, params};
 
-use super::rows::link_of;
-use crate::{note::LinkKind, schema::LinkState};
+use crate::{
+    note::LinkKind,
+    schema::LinkState,
+    stored::{link_of, target_key},
+};
 
 /// The notes of a vault by name, with their rows.
 pub(super) trait LinkNames {
@@ -47,29 +50,6 @@ impl Settled {
             Resolution::None => Self { state: LinkState::Broken, resolved: None },
         })
     }
-}
-
-/// The name under which a link is kept: the last part of its path without `.md`, as [`name_key`] writes it. A target that
-/// leaves the vault has one that no note can have.
-pub(crate) fn target_key(target: &str, folder: &str) -> String {
-    let target = target.trim().replace('\\', "/");
-    let relative = target.starts_with("./") || target.starts_with("../");
-    let mut parts: Vec<&str> = Vec::new();
-    for part in if relative { folder } else { "" }.split('/').chain(target.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.pop().is_none() => return "/".to_owned(),
-            ".." => {}
-            part => parts.push(part),
-        }
-    }
-    let key = name_key(parts.last().unwrap_or(&"/"));
-    key.strip_suffix(".md").map(str::to_owned).unwrap_or(key)
-}
-
-/// The names under which links are kept that may lead to a note of this name: it, and for a note `x.md.md` also `x`.
-pub(super) fn keys_of(stem_key: &str) -> impl Iterator<Item = &str> {
-    [Some(stem_key), stem_key.strip_suffix(".md")].into_iter().flatten()
 }
 
 /// The endings of files that Obsidian shows and that are no notes.
@@ -182,23 +162,6 @@ impl StoredLink {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys() {
-        for (target, folder, key) in [
-            ("X", "a", "x"),
-            ("a/B.md", "", "b"),
-            ("B.MD", "", "b"),
-            ("../Y", "a/b", "y"),
-            ("./..", "a/b", "a"),
-            ("../..", "a", "/"),
-            ("/", "", "/"),
-            ("E\u{301}", "", "é"),
-        ] {
-            assert_eq!(target_key(target, folder), key, "{target}");
-        }
-        assert_eq!(keys_of("x.md").collect::<Vec<_>>(), ["x.md", "x"]);
-    }
 
     #[test]
     fn files_that_are_no_notes() {

@@ -3,12 +3,12 @@
 use journal_model::{VaultPath, name_key};
 use rusqlite::{CachedStatement, Connection, params};
 
-use super::links::{LinkNames, Settled, target_key};
+use super::links::{LinkNames, Settled};
 use crate::{
     date::changed_seconds,
-    document::Document,
-    note::{FileSignature, IndexedNote, LinkKind, NoteHeading, NoteKind, PARSER_VERSION},
+    note::{FileSignature, IndexedNote, PARSER_VERSION},
     schema::LinkState,
+    stored::{as_integer, kind_number, lines, link_number, pack_headings, reversed, target_key},
 };
 
 /// The statements that write a note.
@@ -20,7 +20,6 @@ pub(super) struct Rows<'c> {
     property: CachedStatement<'c>,
     link: CachedStatement<'c>,
     diagnostic: CachedStatement<'c>,
-    document: CachedStatement<'c>,
 }
 
 /// Where the links of a note lead, as far as that is known when its rows are written.
@@ -56,11 +55,10 @@ impl<'c> Rows<'c> {
             diagnostic: prepare(
                 "INSERT INTO diagnostics (note, place, code, line, message, hint) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?,
-            document: prepare("INSERT INTO search (rowid, body, title, headings, tags) VALUES (?1, ?2, ?3, ?4, ?5)")?,
         })
     }
 
-    /// Writes a note as row `row`, which must be free.
+    /// Writes a note as row `row`, which must be free, but for [its document](insert_document).
     pub(super) fn insert(&mut self, row: i64, note: &IndexedNote, targets: Targets<'_>) -> rusqlite::Result<()> {
         self.insert_note(row, note)?;
         self.text.execute(params![row, note.head, note.body, pack_headings(&note.headings)])?;
@@ -82,15 +80,7 @@ impl<'c> Rows<'c> {
             let line = diagnostic.line.map(|line| as_integer(line as u64));
             self.diagnostic.execute(params![row, place, diagnostic.code.as_str(), line, message, hint])?;
         }
-        self.insert_links(row, note, targets)?;
-        self.insert_document(row, &note.document)
-    }
-
-    /// Writes what full-text search is given of row `row`, of which it must know nothing.
-    pub(super) fn insert_document(&mut self, row: i64, document: &Document) -> rusqlite::Result<()> {
-        let [body, title, headings, tags] = &document.columns;
-        self.document.execute(params![row, body, title, headings, tags])?;
-        Ok(())
+        self.insert_links(row, note, targets)
     }
 
     fn insert_note(&mut self, row: i64, note: &IndexedNote) -> rusqlite::Result<()> {
@@ -197,6 +187,13 @@ pub(super) fn delete(connection: &Connection, row: i64) -> rusqlite::Result<()> 
     delete_document(connection, row)
 }
 
+/// Writes what full-text search is given of row `row`, of which it must know nothing.
+pub(super) fn insert_document(connection: &Connection, row: i64, columns: &[String; 4]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO search (rowid, body, title, headings, tags) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let [body, title, headings, tags] = columns;
+    connection.prepare_cached(sql)?.execute(params![row, body, title, headings, tags]).map(|_| ())
+}
+
 /// Has full-text search forget a row.
 pub(super) fn delete_document(connection: &Connection, row: i64) -> rusqlite::Result<()> {
     connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([row]).map(|_| ())
@@ -218,72 +215,4 @@ pub(super) fn touch(connection: &Connection, row: i64, signature: &FileSignature
         changed,
     ])?;
     Ok(())
-}
-
-/// The items of a list, a line each.
-fn lines(items: &[String]) -> Option<String> {
-    (!items.is_empty()).then(|| items.join("\n"))
-}
-
-fn pack_headings(headings: &[NoteHeading]) -> String {
-    let lines: Vec<_> =
-        headings.iter().map(|heading| format!("{}\t{}\t{}", heading.level, heading.line, heading.text)).collect();
-    lines.join("\n")
-}
-
-/// The headings that [`Rows::insert`] packed.
-pub(crate) fn unpack_headings(packed: &str) -> Vec<NoteHeading> {
-    let heading = |line: &str| {
-        let mut fields = line.splitn(3, '\t');
-        Some(NoteHeading {
-            level: fields.next()?.parse().ok()?,
-            line: fields.next()?.parse().ok()?,
-            text: fields.next()?.to_owned(),
-        })
-    };
-    packed.lines().filter_map(heading).collect()
-}
-
-/// The characters of an id from the last to the first: what an ending of it is looked up in.
-pub(crate) fn reversed(text: &str) -> String {
-    text.chars().rev().collect()
-}
-
-/// The bits of an unsigned number, as SQLite keeps them.
-pub(crate) fn as_integer(number: u64) -> i64 {
-    number.cast_signed()
-}
-
-pub(crate) fn kind_number(kind: NoteKind) -> i64 {
-    match kind {
-        NoteKind::Session => 0,
-        NoteKind::Thought => 1,
-        NoteKind::Note => 2,
-    }
-}
-
-pub(crate) fn kind_of(number: i64) -> NoteKind {
-    match number {
-        0 => NoteKind::Session,
-        1 => NoteKind::Thought,
-        _ => NoteKind::Note,
-    }
-}
-
-pub(crate) fn link_number(kind: LinkKind) -> i64 {
-    match kind {
-        LinkKind::Wiki => 0,
-        LinkKind::Embed => 1,
-        LinkKind::Markdown => 2,
-        LinkKind::Property => 3,
-    }
-}
-
-pub(crate) fn link_of(number: i64) -> LinkKind {
-    match number {
-        0 => LinkKind::Wiki,
-        1 => LinkKind::Embed,
-        2 => LinkKind::Markdown,
-        _ => LinkKind::Property,
-    }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use journal_model::{Gathered, Line, NoteId, Thought, ThoughtNumber, VaultPath};
 use rusqlite::{Connection, params};
 
-use super::links::target_key;
-use crate::note::{IndexedNote, NoteKind};
+use crate::{NoteKind, note::IndexedNote, stored::target_key};
 
 /// Settles the thoughts of `sessions`.
 pub(super) fn settle(connection: &Connection, sessions: &BTreeSet<String>) -> rusqlite::Result<()> {
