@@ -41,7 +41,7 @@ pub use error::IndexError;
 pub use heads::HeadRow;
 pub use index::{Checkpoint, Index};
 pub use kind::NoteKind;
-pub use listing::{DiagnosticRow, SessionFilter, SessionRow, SignatureRow};
+pub use listing::{DiagnosticRow, IndexedFile, SessionFilter, SessionRow, SignatureRow};
 pub use note::{FileSignature, IndexedNote, LinkKind, NoteHeading, NoteLink, PARSER_VERSION, Thinking, index_note};
 pub use query::Query;
 pub use reader::Reader;

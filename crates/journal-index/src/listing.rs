@@ -49,6 +49,27 @@ pub struct SignatureRow {
     pub current: bool,
 }
 
+/// A [`SignatureRow`] where it stands, for those who look at all of them and keep few.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexedFile<'r> {
+    /// The note's path.
+    pub path: &'r str,
+    /// Its id.
+    pub id: Option<&'r str>,
+    /// The file.
+    pub signature: FileSignature,
+    /// Whether it was read by this program's rules.
+    pub current: bool,
+}
+
+impl IndexedFile<'_> {
+    /// The same, to keep; `None` where the path is none, which only damage explains.
+    pub fn to_row(self) -> Option<SignatureRow> {
+        let id = self.id.and_then(|id| id.parse().ok());
+        Some(SignatureRow { path: self.path.parse().ok()?, id, signature: self.signature, current: self.current })
+    }
+}
+
 /// A diagnostic of an indexed note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiagnosticRow {
@@ -108,27 +129,39 @@ impl Snapshot<'_> {
         Ok(sessions)
     }
 
-    /// Tells the file of every note, in no order, until `tell` breaks off.
+    /// Tells the file of every note, nearly in the order of their paths.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn signatures(&self, mut tell: impl FnMut(SignatureRow) -> ControlFlow<()>) -> Result<(), IndexError> {
+    pub fn each_file(&self, mut tell: impl FnMut(IndexedFile<'_>)) -> Result<(), IndexError> {
         self.ask("read what is indexed", |connection| {
             let sql = "SELECT path, id, parser, size, mtime_ns, changed_ns, inode, hash FROM notes";
             let mut statement = connection.prepare_cached(sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                let told = tell(SignatureRow {
-                    path: read_path(row, 0)?,
-                    id: row.get::<_, Option<String>>(1)?.and_then(|id| id.parse().ok()),
+                tell(IndexedFile {
+                    path: row.get_ref(0)?.as_str()?,
+                    id: row.get_ref(1)?.as_str_or_null()?,
                     current: row.get::<_, u32>(2)? == PARSER_VERSION,
                     signature: read_signature(row, 3)?,
                 });
-                if told.is_break() {
-                    break;
-                }
             }
             Ok(())
+        })
+    }
+
+    /// Tells the file of every note, in no order, until `tell` breaks off.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn signatures(&self, mut tell: impl FnMut(SignatureRow) -> ControlFlow<()>) -> Result<(), IndexError> {
+        let mut more = ControlFlow::Continue(());
+        self.each_file(|file| {
+            if more.is_continue()
+                && let Some(row) = file.to_row()
+            {
+                more = tell(row);
+            }
         })
     }
 

@@ -1,8 +1,8 @@
 //! The survey: which notes differ from what is indexed, by one walk that reads none of them.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::collections::HashMap;
 
-use journal_index::SignatureRow;
+use journal_index::{IndexedFile, SignatureRow};
 use journal_model::VaultPath;
 use journal_vault::{Listing, Signature, SkipReason, Skipped};
 
@@ -44,18 +44,13 @@ impl Core {
         let walked = self.vault.walk_signatures(|path| scope.holds(path) && !excluded.leaves_out(path));
         let (listing, signed) = walked.map_err(Trouble::from)?;
         self.meet_temps(listing.temps.iter().cloned());
-        let mut rows = HashMap::with_capacity(signed.len());
-        let read = self.read_index(|index| {
-            index.signatures(|row| {
-                rows.insert(row.path.clone(), row);
-                ControlFlow::Continue(())
-            })
-        });
-        read?.ok_or(ReindexError::NoIndex)?;
+        let mut known = Known::new(&signed);
+        self.read_index(|index| index.each_file(|file| known.meet(file)))?.ok_or(ReindexError::NoIndex)?;
+        let Known { indexed, mut differing, unchanged, elsewhere, .. } = known;
         let mut survey = Survey {
             seen: signed.len(),
-            indexed: rows.len(),
-            unchanged: 0,
+            indexed,
+            unchanged: unchanged.iter().filter(|is| **is).count(),
             changed: Vec::new(),
             gone: Vec::new(),
             gone_elsewhere: Vec::new(),
@@ -63,16 +58,12 @@ impl Core {
             excluded: listing.notes.iter().filter(|path| scope.holds(path) && excluded.leaves_out(path)).count(),
             skipped: skipped(&listing, scope),
         };
-        for (path, signature) in signed {
-            let row = rows.remove(&path);
-            if row.as_ref().is_some_and(|row| row.current && is_unchanged(&row.signature, &signature)) {
-                survey.unchanged += 1;
-                continue;
-            }
-            let hash = row.as_ref().filter(|row| row.current).map(|row| row.signature.hash);
-            survey.changed.push(Changed { path, signature, hash, is_known: row.is_some() });
+        for (at, (path, signature)) in signed.into_iter().enumerate().filter(|(at, _)| !unchanged[*at]) {
+            let row = differing.remove(&at);
+            survey.changed.push(Changed { path, signature, hash: row.flatten(), is_known: row.is_some() });
         }
-        for (path, row) in rows {
+        for row in elsewhere {
+            let path = row.path.clone();
             if excluded.leaves_out(&path) {
                 survey.left_out.push(path);
             } else if listing.notes.binary_search(&path).is_ok() || is_hidden(&path, &listing) {
@@ -87,6 +78,47 @@ impl Core {
         survey.gone.sort_by(|one, other| one.path.cmp(&other.path));
         survey.gone_elsewhere.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(survey)
+    }
+}
+
+/// The index, compared with what the walk found. Only what differs is kept.
+struct Known<'s> {
+    signed: &'s [(VaultPath, Signature)],
+    /// Where the next row is expected: they come nearly in the order of the paths.
+    next: usize,
+    indexed: usize,
+    /// Of each note found, whether it is as it was indexed.
+    unchanged: Vec<bool>,
+    /// The other notes that are indexed, by their place, with the hash of their content unless other rules read them.
+    differing: HashMap<usize, Option<u128>>,
+    /// Rows of notes that the walk did not find.
+    elsewhere: Vec<SignatureRow>,
+}
+
+impl<'s> Known<'s> {
+    fn new(signed: &'s [(VaultPath, Signature)]) -> Self {
+        let unchanged = vec![false; signed.len()];
+        Self { signed, next: 0, indexed: 0, unchanged, differing: HashMap::new(), elsewhere: Vec::new() }
+    }
+
+    fn meet(&mut self, file: IndexedFile<'_>) {
+        self.indexed += 1;
+        let is_next = self.signed.get(self.next).is_some_and(|(path, _)| path.as_str() == file.path);
+        let place = if is_next {
+            Ok(self.next)
+        } else {
+            self.signed.binary_search_by(|(path, _)| path.as_str().cmp(file.path))
+        };
+        let Ok(at) = place else {
+            self.elsewhere.extend(file.to_row());
+            return;
+        };
+        self.next = at + 1;
+        if file.current && is_unchanged(&file.signature, &self.signed[at].1) {
+            self.unchanged[at] = true;
+        } else {
+            self.differing.insert(at, file.current.then_some(file.signature.hash));
+        }
     }
 }
 
