@@ -60,6 +60,19 @@ impl Coord {
         Ok(coord)
     }
 
+    /// What SQLite finds wrong with the database; empty when it is sound. Reads all of it.
+    ///
+    /// # Errors
+    /// [`CoordError::Damaged`] when it cannot even be read, [`CoordError::Busy`] and [`CoordError::Sqlite`] for the rest.
+    pub fn integrity_check(&self) -> Result<Vec<String>, CoordError> {
+        self.read("check the database", |connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let mut told: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            told.retain(|line| line != "ok");
+            Ok(told)
+        })
+    }
+
     /// Switches to WAL, which the file then remembers. SQLite asks no busy handler here, so this waits by itself.
     fn use_write_ahead_log(&self) -> rusqlite::Result<()> {
         let mut wait = FairWait::new(Self::BUSY_DEADLINE);

@@ -5,13 +5,14 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use journal_coord::AgentSeen;
-use journal_model::NoteRef;
+use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
 use crate::{
-    AppendError, AppendThought, Appended, Checked, Hydrate, Hydrated, Progress, Reindex, ReindexError, Reindexed,
-    Relocate, RelocateError, Relocated, ResolveError, SessionFilter, SessionRefError, Sessions, Shown, Ticket, Trouble,
-    UpdateSession, UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, Checked, Examined, FoundLink, Hydrate, Hydrated, IndexStanding, LinksError,
+    Listed, Loose, NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Relocate, RelocateError,
+    Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, TagCount,
+    TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
     writer::{Command, Writer},
@@ -167,6 +168,88 @@ impl Engine {
     /// When the vault or the index cannot be read.
     pub fn check_index(&self, progress: &dyn Fn(Progress)) -> Result<Checked, ReindexError> {
         self.core.check_index(progress)
+    }
+
+    /// Searches by words. Reads no note; of those that are told, it looks whether their files are there.
+    ///
+    /// # Errors
+    /// When there is nothing to search for, or no index. No query is malformed.
+    pub fn search(&self, request: &Search) -> Result<Searched, SearchError> {
+        self.mending(|| self.core.search(request))
+    }
+
+    /// The links out of a note and to it.
+    ///
+    /// # Errors
+    /// When the ref names no one note, or there is no index.
+    pub fn links(&self, reference: &NoteRef) -> Result<NoteLinks, LinksError> {
+        self.mending(|| self.core.links(reference))
+    }
+
+    /// At most `limit` links of the vault that lead nowhere, or may lead to several notes; by note and line.
+    ///
+    /// # Errors
+    /// When there is no index.
+    pub fn loose_links(&self, what: Loose, limit: usize) -> Result<Listed<FoundLink>, LinksError> {
+        self.core.loose_links(what, limit)
+    }
+
+    /// At most `limit` notes that neither link to another note nor are linked to, by path.
+    ///
+    /// # Errors
+    /// When there is no index.
+    pub fn orphans(&self, limit: usize) -> Result<Listed<VaultPath>, LinksError> {
+        self.core.orphans(limit)
+    }
+
+    /// Every tag of the vault, the most used first.
+    ///
+    /// # Errors
+    /// When there is no index.
+    pub fn tags(&self) -> Result<Vec<TagCount>, TagsError> {
+        self.core.tags()
+    }
+
+    /// How the index stands, without a look at any note; `None` when there is none that this program can read.
+    ///
+    /// # Errors
+    /// When it is damaged, or made by a newer program.
+    pub fn index_standing(&self) -> Result<Option<IndexStanding>, Trouble> {
+        self.core.index_standing()
+    }
+
+    /// Sets the index aside, which is damaged, and builds another.
+    ///
+    /// # Errors
+    /// As [`Engine::reindex`].
+    pub fn rebuild_index(&self, progress: &dyn Fn(Progress)) -> Result<Reindexed, ReindexError> {
+        self.core.rebuild_index(&self.writer, progress)
+    }
+
+    /// Looks for what is not in order. Writes nothing, and works without an index.
+    ///
+    /// # Errors
+    /// When the vault or a database cannot be looked at.
+    pub fn examine(&self) -> Result<Examined, ReindexError> {
+        self.core.examine()
+    }
+
+    /// Mends what is safe to mend: temporary files of processes that are gone, an index that is old, damaged or missing, one
+    /// that was set aside. Nothing in a note changes.
+    ///
+    /// # Errors
+    /// As [`Engine::reindex`].
+    pub fn mend(&self, examined: &Examined, progress: &dyn Fn(Progress)) -> Result<(), ReindexError> {
+        self.core.mend(&self.writer, examined, progress)
+    }
+
+    /// Gives a note an id of its own, in place of one that another note has too. When this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// Says why the note keeps its id.
+    pub fn give_new_id(&self, path: &VaultPath) -> Result<NewId, NewIdError> {
+        let ticket = self.writer.send(|reply| Command::NewId(path.clone(), reply));
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
     }
 
     /// Reads, and has the writer look at the notes of which the index was found to know something wrong.

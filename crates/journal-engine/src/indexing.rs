@@ -12,6 +12,8 @@ use crate::core::Core;
 /// A file system's clock may stand still for as long as this, in nanoseconds: a second write of the same size in that time
 /// changes nothing that a signature shows.
 const TICK_NS: i64 = 20_000_000;
+/// The same where times are whole seconds, as on FAT.
+const COARSE_TICK_NS: i64 = 2_000_000_000;
 
 /// A file, read for the index.
 pub(crate) struct ReadNote {
@@ -52,7 +54,9 @@ impl ReadNote {
 /// Whether a file that is written again would surely look different.
 pub(crate) fn has_settled(core: &Core, file: &Signature) -> bool {
     let now_ns = i64::try_from(core.source.now().unix_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-    now_ns.saturating_sub(file.modified_ns.max(file.changed_ns)) >= TICK_NS
+    let last = file.modified_ns.max(file.changed_ns);
+    let tick = if last % 1_000_000_000 == 0 { COARSE_TICK_NS } else { TICK_NS };
+    now_ns.saturating_sub(last) >= tick
 }
 
 /// Whether a file still is as it was indexed, for all that its times show.
@@ -61,7 +65,7 @@ pub(crate) fn is_unchanged(indexed: &FileSignature, now: &Signature) -> bool {
 }
 
 /// Whether nothing says that the file is another than the one read a moment before.
-fn looks_alike(read: &FileSignature, now: &Signature) -> bool {
+pub(crate) fn looks_alike(read: &FileSignature, now: &Signature) -> bool {
     read.size == now.size
         && read.mtime_ns == now.modified_ns
         && read.inode == now.inode

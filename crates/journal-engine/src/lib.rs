@@ -10,11 +10,13 @@
 mod append;
 mod clock;
 mod core;
+mod doctor;
 mod engine;
 mod hydrate;
 mod index_file;
 mod indexed;
 mod indexing;
+mod links;
 mod memory;
 mod notes;
 mod ownership;
@@ -22,9 +24,12 @@ mod reindex;
 mod relocate;
 mod resolve;
 mod rewrite;
+mod search;
 mod session_ref;
 mod sessions;
 mod show;
+mod standing;
+mod tags;
 mod ticket;
 mod trouble;
 mod update_session;
@@ -32,15 +37,22 @@ mod writer;
 
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
 pub use clock::{Moment, Source};
+pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdError, Severity};
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
+pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
 pub use ownership::HoldError;
-pub use reindex::{Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, SkippedNote};
+pub use reindex::{
+    Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
+};
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};
+pub use search::{Search, SearchError, Searched};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
+pub use standing::{IndexStanding, obsidian_link};
+pub use tags::{TagCount, TagsError};
 pub use ticket::Ticket;
 pub use trouble::Trouble;
 pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
@@ -50,7 +62,10 @@ pub use journal_coord::{
     AcquireError, Acquired, AgentId, AgentSeen, CoordError, FenceError, Fenced, Former, Held, How, Identified,
     IdentifyError, Mode, Source as AgentSource, Taken, Takeover, identify, memorable_name,
 };
-pub use journal_index::IndexError;
+pub use journal_index::{
+    FileSignature, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow, Status as IndexStatus, Thinking,
+    Total, Why,
+};
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
     Vault, WalkError, WriteError, find_root, read_text_file, write_file_durably,

@@ -113,11 +113,10 @@ impl Core {
 fn with_candidates(index: &Snapshot<'_>, link: LinkRow) -> Result<FoundLink, IndexError> {
     let candidates = match link.leads {
         Leads::Anywhere => match index.resolve(&link.target, link.from.folder())? {
-            Resolution::Ambiguous(paths) => paths,
-            Resolution::Resolved(path) => vec![path],
-            _ => Vec::new(),
+            Resolution::Many(paths) => paths,
+            Resolution::One(_) | Resolution::None => Vec::new(),
         },
-        _ => Vec::new(),
+        Leads::To(_) | Leads::Nowhere | Leads::File => Vec::new(),
     };
     Ok(FoundLink { link, candidates })
 }

@@ -157,6 +157,18 @@ pub enum ReindexError {
     Trouble(#[from] Trouble),
 }
 
+impl ReindexError {
+    /// Whether it is the database that is damaged.
+    fn is_damage(&self) -> bool {
+        let is_damage = |trouble: &Trouble| matches!(trouble, Trouble::Index(IndexError::Damaged { .. }));
+        match self {
+            Self::Writer(trouble) => is_damage(trouble),
+            Self::Trouble(trouble) => is_damage(trouble),
+            _ => false,
+        }
+    }
+}
+
 impl From<IndexError> for ReindexError {
     fn from(error: IndexError) -> Self {
         Trouble::from(error).into()
@@ -180,15 +192,36 @@ impl Core {
         let state = self.state()?;
         let _alone = alone(state, request.wait)?;
         let fresh = self.settle_index(state)?;
+        match self.run(writer, &scope, request, fresh, progress) {
+            Err(error) if error.is_damage() => {
+                // Not every page is looked at when an index is opened.
+                let turn = self.turn("reindex", self.settings.patience)?;
+                state.set_aside(INDEX, DAMAGED).map_err(Trouble::from)?;
+                drop(turn);
+                self.run(writer, &scope, request, Fresh::Damaged { aside: state.path().join(DAMAGED) }, progress)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Builds the index where it is to be fresh, and brings it up to date.
+    fn run(
+        &self,
+        writer: &Writer,
+        scope: &Scope,
+        request: &Reindex,
+        fresh: Fresh,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Reindexed, ReindexError> {
         let mut report = Reindexed { fresh, ..Reindexed::default() };
         if report.fresh != Fresh::UpToDate {
-            let built = self.build(state, progress)?;
+            let built = self.build(self.state()?, progress)?;
             report.added = built.notes;
             report.skipped = built.skipped;
         } else if request.full {
             answered(writer.send(Command::Forget))?;
         }
-        self.catch_up(writer, &scope, request.allow_prune, &mut report, progress)?;
+        self.catch_up(writer, scope, request.allow_prune, &mut report, progress)?;
         let counts = self.read_index(|index| Ok((index.count()?, index.diagnostics_count()?)))?;
         (report.indexed, report.diagnostics) = counts.ok_or(ReindexError::NoIndex)?;
         Ok(report)
@@ -233,7 +266,6 @@ impl Core {
         let survey = self.survey(scope)?;
         let indexed = survey.indexed;
         report.seen = survey.seen;
-        report.unchanged += survey.unchanged;
         report.excluded = survey.excluded;
         report.skipped = survey.skipped;
         let mut moves = moves::Moves::new(survey.gone, survey.gone_elsewhere);
@@ -241,6 +273,8 @@ impl Core {
         let total = survey.changed.len();
         let mut done = 0;
         let first_build = report.fresh != Fresh::UpToDate;
+        // What was just built is told as added.
+        report.unchanged = if first_build { 0 } else { survey.unchanged };
         let failed = reading::read_all(self, survey.changed, &mut |reading| {
             done += 1;
             progress(Progress { phase: Phase::Reading, done, total });

@@ -109,7 +109,7 @@ impl Core {
     pub(crate) fn find(&self, reference: &NoteRef) -> Result<Found, ResolveError> {
         let found = match reference.kind() {
             RefKind::Path(path) => self.find_path(path, FoundBy::Path),
-            RefKind::Word(word) => self.indexed_note(word).unwrap_or_else(|| self.find_word(word)),
+            RefKind::Word(word) => self.indexed_note(word).unwrap_or_else(|| self.find_unindexed(word)),
         };
         match (found, reference.fallback()) {
             (Err(ResolveError::NotFound { .. }), Some(path)) => self.find_path(path, FoundBy::FallbackPath),
@@ -130,6 +130,15 @@ impl Core {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Finds what the index did not know, and has it look there.
+    fn find_unindexed(&self, word: &str) -> Result<Found, ResolveError> {
+        let found = self.find_word(word)?;
+        if !self.vault.excluded().leaves_out(&found.seen.path) {
+            self.mark_stale([found.seen.path.clone()]);
+        }
+        Ok(found)
     }
 
     fn find_word(&self, word: &str) -> Result<Found, ResolveError> {

@@ -20,8 +20,8 @@ use journal_index::Change;
 use journal_model::VaultPath;
 
 use crate::{
-    AppendError, AppendThought, Appended, Relocate, RelocateError, Relocated, Trouble, UpdateSession,
-    UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, NewId, NewIdError, Relocate, RelocateError, Relocated, Trouble,
+    UpdateSession, UpdateSessionError, UpdatedSession,
     core::Core,
     index_file::OpenIndex,
     ticket::{Reply, Ticket, ticket},
@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Index(Vec<Change>, Reply<Result<(), Arc<Trouble>>>),
     /// Has the index take every note for changed.
     Forget(Reply<Result<(), Arc<Trouble>>>),
+    /// Gives a note an id of its own, in place of one that another note has too.
+    NewId(VaultPath, Reply<Result<NewId, NewIdError>>),
+    /// Removes the temporary files of processes that are gone.
+    Sweep(Reply<Result<(), Trouble>>),
     /// Notes of which the index may know something wrong. Nobody waits for it, and it may be given up.
     Look(Vec<VaultPath>),
 }

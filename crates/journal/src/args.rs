@@ -4,9 +4,10 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, config::ConfigCommand, hydrate::HydrateCommand, init::Init, man::Man,
-        reference::ReferenceCommand, relocate::RelocateCommand, session::SessionCommand, sessions::SessionsCommand,
-        show::Show, think::Think,
+        completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
+        links::LinksCommand, man::Man, reference::ReferenceCommand, reindex::ReindexCommand, relocate::RelocateCommand,
+        search::SearchCommand, session::SessionCommand, sessions::SessionsCommand, show::Show, tags::TagsCommand,
+        think::Think,
     },
     global::Global,
     rim::Typed,
@@ -15,7 +16,8 @@ use crate::{
 /// Keep the thinking of people and coding agents as plain notes in an Obsidian vault.
 ///
 /// A session is a note, each thought is a note. `think` appends one, `hydrate` loads a session again by its id, by the
-/// first or last four characters of it, by path or by name. Without a command, `journal` says where things stand.
+/// first or last four characters of it, by path or by name, and `search` finds what was thought. Without a command,
+/// `journal` says where things stand.
 ///
 /// The vault is `--vault`, `$JOURNAL_VAULT`, the `vault` of your configuration, or the nearest folder upward that holds
 /// `.journal/` or `.obsidian/`.
@@ -47,10 +49,15 @@ pub enum Command {
     Init(Init),
     Think(Think),
     Hydrate(HydrateCommand),
+    Search(SearchCommand),
     Sessions(SessionsCommand),
     Show(Show),
     Session(SessionCommand),
+    Links(LinksCommand),
+    Tags(TagsCommand),
     Relocate(RelocateCommand),
+    Reindex(ReindexCommand),
+    Doctor(DoctorCommand),
     Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
@@ -65,10 +72,15 @@ impl Cli {
             || match &self.command {
                 Some(Command::Think(command)) => command.json,
                 Some(Command::Hydrate(command)) => command.json,
+                Some(Command::Search(command)) => command.json,
                 Some(Command::Sessions(command)) => command.json,
                 Some(Command::Show(command)) => command.json,
                 Some(Command::Session(command)) => command.json,
+                Some(Command::Links(command)) => command.json,
+                Some(Command::Tags(command)) => command.json,
                 Some(Command::Relocate(command)) => command.json,
+                Some(Command::Reindex(command)) => command.json,
+                Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
                 Some(Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Reference(_)) | None => {
                     false
@@ -83,10 +95,15 @@ impl Cli {
             Some(Command::Show(_)) => ("journal show", ""),
             Some(Command::Session(command)) => command.typed(),
             Some(Command::Relocate(_)) => ("journal relocate", " TO"),
+            Some(Command::Links(_)) => ("journal links", ""),
             Some(
                 Command::Hydrate(_)
                 | Command::Init(_)
+                | Command::Search(_)
                 | Command::Sessions(_)
+                | Command::Tags(_)
+                | Command::Reindex(_)
+                | Command::Doctor(_)
                 | Command::Config(_)
                 | Command::Completions(_)
                 | Command::Man(_)

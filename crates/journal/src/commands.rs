@@ -2,15 +2,20 @@
 
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod hydrate;
 pub mod init;
+pub mod links;
 pub mod man;
 pub mod reference;
+pub mod reindex;
 pub mod relocate;
+pub mod search;
 pub mod session;
 pub mod sessions;
 pub mod show;
 pub mod standing;
+pub mod tags;
 pub mod think;
 
 use crate::rim::Exit;

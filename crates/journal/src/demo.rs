@@ -85,6 +85,8 @@ pub fn fill(place: &Place, folder: &Path, world: &World) -> Result<Exit, Failure
         place.engine.vault().create(&path, text.as_bytes()).map_err(Trouble::from)?;
     }
     let session = think(place, world)?;
+    // So that the first search is as fast as every other.
+    world.build_index(place)?;
     let request = Hydrate {
         reference: NoteRef::from(&session),
         line: None,
@@ -101,6 +103,7 @@ pub fn fill(place: &Place, folder: &Path, world: &World) -> Result<Exit, Failure
     text.end().faint(format!("{folder} holds {} notes and this session, as plain markdown. Next:", NOTES.len())).end();
     text.plain(format!("  cd {folder}")).end();
     text.plain(format!("  journal hydrate {}", short(&session))).end();
+    text.plain("  journal search checksum").end();
     world.output.answer(&text)?;
     Ok(Exit::Ok)
 }

@@ -3,8 +3,8 @@
 use std::{io, path::PathBuf};
 
 use journal_engine::{
-    AppendError, IdentifyError, OpenError, RelocateError, ResolveError, SessionRefError, StateDirError, Trouble,
-    UpdateSessionError,
+    AppendError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError, ResolveError,
+    SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
 };
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
@@ -53,6 +53,21 @@ pub enum Failure {
     /// A note was not moved.
     #[error(transparent)]
     Relocate(Box<RelocateError>),
+    /// The index is not up to date.
+    #[error(transparent)]
+    Reindex(#[from] ReindexError),
+    /// Nothing was searched.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// No links are known.
+    #[error(transparent)]
+    Links(#[from] LinksError),
+    /// No tags are known.
+    #[error(transparent)]
+    Tags(#[from] TagsError),
+    /// A note keeps its id.
+    #[error(transparent)]
+    NewId(Box<NewIdError>),
     /// Files or databases.
     #[error(transparent)]
     Trouble(#[from] Trouble),
@@ -118,6 +133,12 @@ impl From<UpdateSessionError> for Failure {
 impl From<RelocateError> for Failure {
     fn from(error: RelocateError) -> Self {
         Self::Relocate(Box::new(error))
+    }
+}
+
+impl From<NewIdError> for Failure {
+    fn from(error: NewIdError) -> Self {
+        Self::NewId(Box::new(error))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod answers;
 mod errors;
+mod index;
 
 use journal_engine::{Identified, NamedNote, Skipped, memorable_name};
 use journal_model::{Diagnostic, NoteId, VaultPath};
@@ -17,6 +18,7 @@ pub use answers::{
     Appended, ConfigList, ConfigValue, Hydrated, Paths, Relocated, SessionChanged, SessionList, Shown, Standing,
 };
 pub use errors::Failed;
+pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

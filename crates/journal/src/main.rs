@@ -1,7 +1,8 @@
 //! The `journal` command: the thinking of people and coding agents, kept as plain notes in an Obsidian vault.
 //!
 //! `args.rs` says what can be typed and `commands/` does it, through the engine. What surrounds a command comes in by one
-//! file each: `environment.rs` (variables), `config.rs` (settings), `place.rs` (the vault), `caller.rs` (who calls),
+//! file each: `environment.rs` (variables), `config.rs` (settings), `place.rs` (the vault), `indexed.rs` (the vault with an
+//! index), `caller.rs` (who calls),
 //! `source.rs` (time and chance). What goes out goes by `output.rs` (printing), `text.rs` (for people), `json.rs` (for
 //! programs) and `rim.rs` (errors to exit codes and hints).
 
@@ -14,6 +15,7 @@ mod draft;
 mod environment;
 mod failure;
 mod global;
+mod indexed;
 mod json;
 mod output;
 mod place;

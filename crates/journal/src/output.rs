@@ -5,14 +5,18 @@
 
 use std::{
     borrow::Cow,
+    cell::Cell,
     io::{self, IsTerminal, Write},
+    time::{Duration, Instant},
 };
+
+use journal_engine::{Phase, Progress};
 
 use serde::Serialize;
 
 use crate::{
     global::ColorChoice,
-    text::{Style, Text},
+    text::{Style, Text, progress::progress_line},
 };
 
 /// Standard output and standard error, and how to set text on them.
@@ -55,6 +59,18 @@ impl Output {
     pub fn width(&self) -> Option<usize> {
         let (width, _) = terminal_size::terminal_size().filter(|_| self.answer.terminal)?;
         Some(usize::from(width.0))
+    }
+
+    /// Whether a person reads the answer on a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.answer.terminal
+    }
+
+    /// A line on standard error that tells how far something has come; silent unless a person sees it.
+    pub fn progress(&self) -> ProgressLine {
+        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+        let width = width.filter(|_| self.notes.terminal && !self.quiet);
+        ProgressLine { width, begun: Cell::new((None, Instant::now())), shown: Cell::new(None) }
     }
 
     /// Whether to say nothing but the answer.
@@ -123,6 +139,45 @@ impl Output {
     fn beside(&self, text: &Text) {
         // What standard error does not take cannot be told anywhere.
         drop(io::stderr().lock().write_all(self.notes.set(text).as_bytes()));
+    }
+}
+
+/// A line that is written over, and gone in the end.
+pub struct ProgressLine {
+    /// Columns of the terminal; `None` for silence.
+    width: Option<usize>,
+    /// What is being done, and since when.
+    begun: Cell<(Option<Phase>, Instant)>,
+    /// When it was last written.
+    shown: Cell<Option<Instant>>,
+}
+
+/// What is done sooner needs no line, and nobody reads faster than that.
+const PAUSE: Duration = Duration::from_millis(200);
+
+impl ProgressLine {
+    /// Tells how far it has come.
+    pub fn show(&self, progress: Progress) {
+        let Some(width) = self.width else { return };
+        let now = Instant::now();
+        if self.begun.get().0 != Some(progress.phase) {
+            self.begun.set((Some(progress.phase), now));
+        }
+        let begun = self.begun.get().1;
+        if now - self.shown.get().unwrap_or(begun) < PAUSE {
+            return;
+        }
+        self.shown.set(Some(now));
+        let line = progress_line(progress, now - begun, width.saturating_sub(1));
+        drop(write!(io::stderr().lock(), "\r{line}\x1b[K"));
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        if self.shown.get().is_some() {
+            drop(write!(io::stderr().lock(), "\r\x1b[K"));
+        }
     }
 }
 

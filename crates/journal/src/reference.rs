@@ -15,7 +15,11 @@ const WIDTH: usize = 100;
 
 /// What the objects of `--json` hold at their top.
 const OBJECTS: &[(&str, &str)] = &[
-    ("journal", "`vault` (absolute), `vault_id`, `state`, `open`, and what `journal sessions` holds"),
+    (
+        "journal",
+        "`vault` (absolute), `vault_id`, `state`, `index` (`notes`, `generation`: how often it was written), \
+         `index_trouble`, `open`, and what `journal sessions` holds",
+    ),
     (
         "journal think",
         "`session` (`id`, `title`, `path`, `is_new`), `thought` (`id`, `path`, `number`, `total`, `next_needed`, `title`, \
@@ -37,6 +41,39 @@ const OBJECTS: &[(&str, &str)] = &[
     ),
     ("journal show", "`id`, `path`, `title`, `found_by`, `text`, `body_start` (in bytes), `diagnostics`"),
     ("journal session …", "`id`, `path`, `title`, `was`, `status`, `changed`"),
+    (
+        "journal search",
+        "`hits` (`id`, `path`, `title`, `kind`: `session`, `thought` or `note`, `why`: `id`, `title`, `words` or `filter`, \
+         `partial`, `score`, `parts` (`text`, `score`), `headings`, `lines`: first and last, `snippet`, `highlights`: from and \
+         to in bytes, `changed`, `tags`, `status`, `project`, `agent`, `session`, `number`, `branch`, `superseded`, `open`: a \
+         link into Obsidian), `total`, `total_is_exact`, `relaxed`, `cursor`, `notes`, `gone` and `changed` (paths), `indexed`",
+    ),
+    (
+        "journal links REF",
+        "`id`, `path`, `title`, `changed`, `out_total`, `out`, `in_total`, `in`; a link is `from`, `line`, `kind`: `wiki`, \
+         `embed`, `markdown` or `property`, `property`, `target`, `fragment`, `alias`, `leads`: `to-note`, `to-file`, \
+         `ambiguous` or `nowhere`, `to`, `candidates`",
+    ),
+    ("journal links --broken", "`total`, `links` (as above); `--ambiguous` likewise; `--orphans`: `total`, `paths`"),
+    ("journal tags", "`total`, `tags` (`tag`, `notes`)"),
+    (
+        "journal reindex",
+        "`fresh`: `up-to-date`, `built`, `outdated` or `damaged`, `aside`, `seen`, `unchanged`, `added`, `changed`, `touched` \
+         (other times, same content), `moved` (`from`, `to`), `deleted`, `excluded`, `skipped` (`path`, `reason`, \
+         `is_failure`), `diagnostics`, `indexed`",
+    ),
+    (
+        "journal reindex --check",
+        "`right`, `seen`, `indexed`, `differences` (`path`, `difference`: `not-indexed`, `other-content`, `other-rules` or \
+         `gone`), `damage`, `skipped`",
+    ),
+    (
+        "journal doctor",
+        "`well`, `notes`, `index` (`notes`, `sessions`, `thoughts`, `words`, `chunks`, `links`, `broken_links`, \
+         `ambiguous_links`, `diagnostics`, `bytes`, `free_bytes`, `log_bytes`, `layout`, `generation`, `sqlite`), `state_bytes`, \
+         `findings` and `mended` (`code`, `severity`: `error`, `warning` or `note`, `message`, `paths`, `mend`), `new_ids` \
+         (`path`, `was`, `id`)",
+    ),
     ("journal relocate", "`moved` (`from`, `to`), `rewritten` (`path`, `links`), `diagnostics`"),
     ("journal config list", "`settings` (`key`, `value`, `origin`)"),
     ("journal config path", "`user`, `vault`"),

@@ -3,6 +3,7 @@
 
 mod engine;
 mod files;
+mod index;
 
 use std::error::Error;
 
@@ -48,10 +49,13 @@ impl Exit {
     pub fn about(self) -> &'static str {
         match self {
             Self::Ok => "done",
-            Self::NotFound => "nothing found: no note, number or branch like that",
+            Self::NotFound => "nothing found: no note, number or branch like that; no note that fits a search",
             Self::Usage => "usage, configuration or surroundings: a vault that is not there, a full or read-only disk",
             Self::Conflict => "busy, held or conflicting: another agent, another process, another note",
-            Self::Partial => "finished, but some notes could not be read or written",
+            Self::Partial => {
+                "finished, but some notes could not be read or written; `doctor`: not all is well; `reindex --check`: they \
+                 differ"
+            }
             Self::Bug => "a bug in `journal`",
         }
     }
@@ -177,6 +181,11 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Append { error, newest } => engine::of_append(error, *newest, moment),
         Failure::Update(error) => engine::of_update(error, moment),
         Failure::Relocate(error) => engine::of_relocate(error, moment),
+        Failure::Reindex(error) => index::of_reindex(error),
+        Failure::Search(error) => index::of_search(error),
+        Failure::Links(error) => index::of_links(error, moment),
+        Failure::Tags(error) => index::of_tags(error),
+        Failure::NewId(error) => index::of_new_id(error),
         Failure::Trouble(error) => files::of_trouble(error),
         Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
         Failure::Output(_) => {

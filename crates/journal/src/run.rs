@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::{
     args::{Cli, Command},
-    commands::standing,
+    commands::{search::negated, standing},
     config::{ConfigFile, Layers, parse},
     environment::Environment,
     failure::Failure,
@@ -22,7 +22,7 @@ use journal_engine::read_text_file;
 /// Does what was typed, and says how it ended.
 pub fn run(arguments: Vec<OsString>) -> Exit {
     let json = arguments.iter().any(|argument| argument == "--json");
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match parse_line(arguments) {
         Ok(cli) => cli,
         Err(error) => return of_clap(&error, json),
     };
@@ -43,16 +43,33 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
     }
 }
 
+/// Understands the command line. In a search, `-word` is a word that must not be there and no cluster of options.
+fn parse_line(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let error = match Cli::try_parse_from(&arguments) {
+        Err(error) if error.kind() == ErrorKind::UnknownArgument => error,
+        parsed => return parsed,
+    };
+    match Cli::try_parse_from(negated(&arguments)) {
+        Ok(cli) if matches!(cli.command, Some(Command::Search(_))) => Ok(cli),
+        _ => Err(error),
+    }
+}
+
 fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
     match &cli.command {
         None => standing::run(cli.json, world),
         Some(Command::Init(command)) => command.run(world),
         Some(Command::Think(command)) => command.run(world),
         Some(Command::Hydrate(command)) => command.run(world),
+        Some(Command::Search(command)) => command.run(world),
         Some(Command::Sessions(command)) => command.run(world),
         Some(Command::Show(command)) => command.run(world),
         Some(Command::Session(command)) => command.run(world),
+        Some(Command::Links(command)) => command.run(world),
+        Some(Command::Tags(command)) => command.run(world),
         Some(Command::Relocate(command)) => command.run(world),
+        Some(Command::Reindex(command)) => command.run(world),
+        Some(Command::Doctor(command)) => command.run(world),
         Some(Command::Config(command)) => command.run(world),
         Some(Command::Completions(command)) => command.run(Cli::command(), world),
         Some(Command::Man(command)) => command.run(Cli::command(), world),

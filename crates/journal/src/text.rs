@@ -2,7 +2,10 @@
 
 pub mod diagnostics;
 pub mod diff;
+pub mod found;
 pub mod hydrated;
+pub mod linked;
+pub mod progress;
 pub mod table;
 pub mod time;
 
@@ -118,6 +121,15 @@ pub fn counted(number: usize, thing: &str) -> String {
     text
 }
 
+/// A number of bytes for people: `512 bytes`, `12 kB`, `1.5 MB`.
+pub fn bytes(number: u64) -> String {
+    match number {
+        0..1_000 => format!("{number} bytes"),
+        1_000..1_000_000 => format!("{} kB", number / 1_000),
+        _ => format!("{}.{} MB", number / 1_000_000, number % 1_000_000 / 100_000),
+    }
+}
+
 /// `a, b and c`.
 pub fn listed<T: ToString>(items: &[T]) -> String {
     let mut text = String::new();
@@ -156,6 +168,7 @@ mod tests {
     #[test]
     fn counts_and_lists() {
         assert_eq!([counted(1, "note"), counted(0, "note")], ["1 note", "0 notes"]);
+        assert_eq!([bytes(999), bytes(12_345), bytes(1_560_000)], ["999 bytes", "12 kB", "1.5 MB"]);
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
         assert_eq!(listed(&[1, 2]), "1 and 2");
         assert_eq!(listed::<&str>(&[]), "");

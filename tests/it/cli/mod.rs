@@ -1,7 +1,10 @@
 //! The command as people, agents and scripts use it: what it prints, what it writes, how it ends.
 
 mod agents; // several on one session: held, beside each other, taken over
+mod doctoring; // what is not in order, and mending it
 mod programs; // JSON, pipes, configuration, scripts for shells
+mod reindexing; // the index brought up to date, or only compared
+mod searching; // words, filters and links, and what is said when nothing fits
 mod story; // from an empty folder to a session that is closed
 
 use journal_testkit::{JournalCommand, TestVault, snapshot};
@@ -37,4 +40,12 @@ fn tail(id: &str) -> String {
 /// Everything on the machine of a vault: the vault and what lies beside it.
 fn everything(vault: &TestVault) -> journal_testkit::Snapshot {
     snapshot(vault.root())
+}
+
+/// Waits until the files that were just written are known by their times: sooner, every look at them reads them again.
+fn settle() {
+    let begun = std::time::Instant::now();
+    journal_testkit::poll_until(std::time::Duration::from_secs(5), "the files to settle", || {
+        (begun.elapsed().as_millis() > 50).then_some(())
+    });
 }

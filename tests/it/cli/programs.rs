@@ -54,6 +54,51 @@ fn every_object_is_versioned_and_documented() {
 }
 
 #[test]
+fn objects_around_the_index_are_documented_to_the_last_field() {
+    let (vault, journal, _session) = world();
+    vault.write("Copy.md", "---\nid: plan-2026\n---\n[[Gone]] #tag\n");
+    let docs = include_str!("../../../docs/cli.md");
+    let mut shown = Vec::new();
+    for (arguments, status) in [
+        (vec!["reindex"], 0),
+        (vec!["reindex", "--check"], 0),
+        (vec!["search", "plan OR A", "--limit", "1"], 0),
+        (vec!["search", "nothinglikeit"], 1),
+        (vec!["links", "Copy.md"], 0),
+        (vec!["links", "--broken"], 0),
+        (vec!["links", "--ambiguous"], 0),
+        (vec!["links", "--orphans"], 0),
+        (vec!["tags", "--limit", "1"], 0),
+        (vec!["doctor", "--fix"], 4),
+        (vec!["doctor", "--new-id", "Copy.md"], 0),
+    ] {
+        let output = journal.run(&[arguments.as_slice(), &["--json"]].concat()).assert_status(status);
+        let object: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(object["schema_version"], 1, "{object}");
+        assert!(output.stderr.is_empty(), "{}", output.transcript());
+        each_key(&object, &mut |key| {
+            assert!(docs.contains(&format!("`{key}`")), "`{key}` of {arguments:?} is not in docs/cli.md");
+        });
+        // Sizes and scores are another matter.
+        if !["search", "doctor"].contains(&arguments[0]) || status == 1 {
+            shown.push(output.transcript());
+        }
+    }
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+fn each_key(value: &Value, tell: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            tell(key);
+            each_key(value, tell);
+        }),
+        Value::Array(values) => values.iter().for_each(|value| each_key(value, tell)),
+        _ => {}
+    }
+}
+
+#[test]
 fn a_hydrated_session_as_an_object() {
     let (_vault, journal, session) = world();
     think(&journal, &["--session", &session, "--revises", "1", "B."]);

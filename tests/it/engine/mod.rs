@@ -7,6 +7,7 @@
 )]
 
 mod append;
+mod asking;
 mod changes;
 mod earlier_tool;
 mod hydrate;

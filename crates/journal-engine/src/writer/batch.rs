@@ -14,7 +14,8 @@ use journal_model::{Diagnostic, DiagnosticCode, VaultPath};
 
 use super::Command;
 use crate::{
-    AppendError, Appended, Caller, RelocateError, Relocated, Trouble, UpdateSessionError, UpdatedSession,
+    AppendError, Appended, Caller, NewId, NewIdError, RelocateError, Relocated, Trouble, UpdateSessionError,
+    UpdatedSession,
     core::{Core, Turn, shown},
     index_file::OpenIndex,
     indexing::{look_at, same_still},
@@ -29,6 +30,7 @@ enum Answer {
     Append(Reply<Result<Appended, AppendError>>, Box<Result<Appended, AppendError>>),
     UpdateSession(Reply<Result<UpdatedSession, UpdateSessionError>>, Box<Result<UpdatedSession, UpdateSessionError>>),
     Relocate(Reply<Result<Relocated, RelocateError>>, Box<Result<Relocated, RelocateError>>),
+    NewId(Reply<Result<NewId, NewIdError>>, Box<Result<NewId, NewIdError>>),
     Index(Reply<Result<(), Arc<Trouble>>>, Result<(), Trouble>),
 }
 
@@ -104,6 +106,18 @@ impl Batch<'_> {
             Command::Forget(reply) => {
                 let forgotten = self.forget();
                 self.answers.push(Answer::Index(reply, forgotten));
+            }
+            Command::NewId(path, reply) => {
+                let given = match self.turn("doctor", self.core.settings.patience) {
+                    Ok(turn) => core.give_new_id(turn, &path),
+                    Err(trouble) => Err(trouble.into()),
+                };
+                self.looks.extend(given.is_ok().then_some(path));
+                self.answers.push(Answer::NewId(reply, Box::new(given)));
+            }
+            Command::Sweep(reply) => {
+                let swept = self.turn("doctor", self.core.settings.patience).and_then(|turn| core.sweep(turn));
+                reply.send(swept);
             }
             Command::Look(paths) => self.looks.extend(paths),
         }
@@ -192,6 +206,12 @@ impl Answer {
             Self::Relocate(reply, mut answer) => {
                 if let Ok(relocated) = answer.as_mut() {
                     relocated.diagnostics.extend(told);
+                }
+                reply.send(*answer);
+            }
+            Self::NewId(reply, mut answer) => {
+                if let Ok(given) = answer.as_mut() {
+                    given.diagnostics.extend(told);
                 }
                 reply.send(*answer);
             }

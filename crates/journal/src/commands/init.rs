@@ -77,7 +77,7 @@ fn told(place: &Place, was_there: bool) -> Result<Text, Failure> {
     let config = if was_there { "was there already" } else { "made; no note was touched" };
     text.field("config", format!("{CONFIG} {config}"));
     if let Some(state) = place.engine.state_path() {
-        text.field("state", format!("{} (locks, outside the vault)", state.display()));
+        text.field("state", format!("{} (locks and the index, outside the vault)", state.display()));
     }
     text.field("next", format!("cd {} && journal think \"…\"", quoted(&root)));
     Ok(text)

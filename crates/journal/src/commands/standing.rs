@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     json::{self, versioned},
     place::{Need, World},
-    rim::Exit,
+    rim::{self, Exit},
     text::{Text, counted, diagnostics, one_line, short},
 };
 
@@ -22,12 +22,24 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     let place = world.open(Need::Reading)?;
     let sessions = place.engine.sessions(&SessionFilter::default())?;
     let open: Vec<&SessionSummary> = sessions.sessions.iter().filter(|session| session.status.is_open()).collect();
+    let index = place.engine.index_standing();
     if json {
-        world.output.json(&versioned(json::Standing::new(&place, open.len(), &sessions)))?;
+        world.output.json(&versioned(json::Standing::new(&place, &index, open.len(), &sessions)))?;
         return Ok(exit(diagnostics::is_unread(&sessions.skipped)));
     }
     let mut text = Text::new();
     text.field("vault", format!("{} ({})", place.engine.vault().root().display(), counted(sessions.notes, "note")));
+    text.field(
+        "index",
+        match index {
+            Ok(Some(index)) => {
+                let notes = counted(usize::try_from(index.notes).unwrap_or(usize::MAX), "note");
+                format!("{notes}, written {}", times(index.generation))
+            }
+            Ok(None) => "none yet; the first `journal search` builds it".to_owned(),
+            Err(trouble) => format!("{}; journal doctor --fix", rim::message(&trouble)),
+        },
+    );
     text.field("sessions", format!("{} open of {}", open.len(), sessions.sessions.len()));
     for session in open.iter().take(NAMED) {
         let updated = session.updated.as_ref().map(|updated| format!(" · {}", world.clock.noted_distance(updated)));
@@ -63,4 +75,9 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     );
     world.output.answer(&text)?;
     Ok(exit(diagnostics::is_unread(&sessions.skipped)))
+}
+
+/// `once`, `3 times`.
+fn times(count: i64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }

@@ -6,7 +6,7 @@ use journal_model::{BranchSummary, ThoughtNumber};
 use serde::Serialize;
 
 use super::{AgentObject, DiagnosticObject, SkippedObject, path, text};
-use crate::text::time::rfc3339;
+use crate::{rim, text::time::rfc3339};
 
 /// The answer of `journal hydrate`.
 #[derive(Debug, Serialize)]
@@ -325,15 +325,35 @@ pub struct Standing {
     vault: String,
     vault_id: Option<String>,
     state: Option<String>,
+    index: Option<StandingIndex>,
+    index_trouble: Option<String>,
     open: usize,
     #[serde(flatten)]
     list: SessionList,
 }
 
+/// How the index stands.
+#[derive(Debug, Serialize)]
+struct StandingIndex {
+    notes: u64,
+    generation: i64,
+}
+
 impl Standing {
     /// Where a vault stands.
-    pub fn new(place: &crate::place::Place, open: usize, sessions: &engine::Sessions) -> Self {
+    pub fn new(
+        place: &crate::place::Place,
+        index: &Result<Option<engine::IndexStanding>, engine::Trouble>,
+        open: usize,
+        sessions: &engine::Sessions,
+    ) -> Self {
         Self {
+            index: index
+                .as_ref()
+                .ok()
+                .and_then(Option::as_ref)
+                .map(|index| StandingIndex { notes: index.notes, generation: index.generation }),
+            index_trouble: index.as_ref().err().map(|trouble| rim::message(trouble)),
             vault: place.engine.vault().root().display().to_string(),
             vault_id: place.vault_id.clone(),
             state: place.engine.state_path().map(|path| path.display().to_string()),

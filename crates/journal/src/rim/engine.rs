@@ -27,7 +27,7 @@ pub(super) fn of_resolve(error: &ResolveError, moment: &Moment<'_>) -> Told {
             Told::new(Exit::Conflict, "duplicate_id", format!("{}: {listed}", message(error)))
                 .paths(paths)
                 .hint(format!(
-                    "keep `id: {id}` in the one that other notes mean, and give the copy an id of its own or none"
+                    "keep `id: {id}` in the one that other notes mean; the copy gets its own: journal doctor --new-id PATH"
                 ))
                 .hint(format!("until then name it by its path: {}", moment.typed.again(&quoted_path(paths))))
         }

@@ -151,9 +151,11 @@ pub(super) fn of_index(error: &IndexError) -> Told {
         IndexError::OldSqlite { .. } => told(Exit::Usage, "old_sqlite").hint("build journal with its bundled SQLite"),
         IndexError::Newer { .. } => told(Exit::Usage, "newer_index").hint("use the newer journal"),
         IndexError::Missing { .. } => told(Exit::NotFound, "no_index").hint("build it: journal reindex"),
-        IndexError::Outdated { .. } | IndexError::Damaged { .. } => {
-            told(Exit::Usage, "damaged_index").hint("nothing is lost; build it anew from the notes: journal reindex")
+        IndexError::Outdated { .. } => {
+            told(Exit::Usage, "outdated_index").hint("nothing is lost; build it anew from the notes: journal reindex")
         }
+        IndexError::Damaged { .. } => told(Exit::Usage, "damaged_index")
+            .hint("nothing is lost; build it anew from the notes: journal doctor --fix"),
         IndexError::Busy { .. } => told(Exit::Conflict, "busy").hint("try again"),
         IndexError::Sqlite { path, .. } => {
             told(Exit::Usage, "index").hint(format!("look at {}", quoted(&path.display().to_string())))

@@ -1,14 +1,15 @@
 //! Every error has an exit code, a code and a hint; what they say is pinned for those that people meet.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use journal_coord::{Coord, Lease};
 use journal_engine::{
-    AcquireError, AppendError, CoordError, DiskError, FenceError, Fenced, HoldError, LockError, OpenError, ReadError,
-    RefusedAppend, RelocateError, ResolveError, SessionRefError, StateDirError, Taken, Trouble, UpdateSessionError,
-    WalkError, WriteError,
+    AcquireError, AppendError, CoordError, DiskError, FenceError, Fenced, HoldError, IndexError, LinksError, LockError,
+    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelocateError, ResolveError, ScopeError,
+    SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateSessionError, WalkError, WriteError,
 };
-use journal_model::{BranchName, Line, NoteId, NoteRefError, Refusal, VaultPathError, Wanted};
+use journal_index::Reader;
+use journal_model::{BranchName, EditError, Line, NoteId, NoteRefError, Refusal, VaultPathError, Wanted};
 use journal_vault::DiskAction;
 
 use super::*;
@@ -207,7 +208,54 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, Trouble::Coord(damaged).into()),
         (Use, Trouble::Coord(nowhere).into()),
     ]);
+    all.extend(around_the_index());
     all
+}
+
+fn around_the_index() -> Vec<(Exit, Failure)> {
+    use Exit::{Bug, Conflict, NotFound, Usage as Use};
+    let newer = || IndexError::Newer { path: "/s".into(), found: 2, known: 1, made_by: "9".to_owned() };
+    let damaged = || {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("index.db");
+        std::fs::write(&file, "no database, however long it is".repeat(100)).unwrap();
+        Reader::open(&file).unwrap_err()
+    };
+    let edit = EditError::Duplicate { key: "id".to_owned(), line: 3 };
+    vec![
+        (Conflict, ReindexError::Busy { holder: Some("process 7".to_owned()) }.into()),
+        (Use, ReindexError::Vanished { gone: 30, indexed: 100 }.into()),
+        (Use, ReindexError::Scope(ScopeError { path: "../x".to_owned(), source: VaultPathError::Empty }).into()),
+        (NotFound, ReindexError::NoIndex.into()),
+        (Bug, ReindexError::Writer(Arc::new(Trouble::WriterGone)).into()),
+        (Use, ReindexError::Trouble(newer().into()).into()),
+        (Use, SearchError::NothingAsked.into()),
+        (NotFound, SearchError::NoIndex.into()),
+        (Use, SearchError::Trouble(damaged().into()).into()),
+        (NotFound, LinksError::NoIndex.into()),
+        (NotFound, LinksError::Resolve(ResolveError::NotFound { reference: "x".to_owned(), near: vec![] }).into()),
+        (Use, LinksError::Trouble(newer().into()).into()),
+        (NotFound, TagsError::NoIndex.into()),
+        (Use, TagsError::Trouble(newer().into()).into()),
+        (Use, NewIdError::NoId(path()).into()),
+        (Conflict, NewIdError::Sole { path: path(), id: id() }.into()),
+        (Use, NewIdError::NotEditable { path: path(), source: edit }.into()),
+        (Use, NewIdError::NotUtf8(path()).into()),
+        (Bug, NewIdError::Trouble(Trouble::ReadOnly).into()),
+        (NotFound, Trouble::Index(IndexError::Missing { path: "/s".into() }).into()),
+        (Use, Trouble::Index(IndexError::Outdated { path: "/s".into(), found: 1 }).into()),
+        (Use, Trouble::Index(IndexError::OldSqlite { found: "3.1".to_owned(), needed: "3.5" }).into()),
+        (Use, Trouble::State(disk(io::ErrorKind::PermissionDenied)).into()),
+    ]
+}
+
+#[test]
+fn notes_that_vanished_at_once_may_be_on_a_drive_that_did() {
+    insta::assert_snapshot!(said(ReindexError::Vanished { gone: 30, indexed: 100 }, HYDRATE), @r#"
+    error: 30 of 100 indexed notes are gone from the vault; the index still has them
+      hint: is the drive mounted, and the vault whole? then try again: journal reindex
+      hint: if you really removed them: journal reindex --allow-prune
+    "#);
 }
 
 #[test]
@@ -274,7 +322,7 @@ fn notes_that_are_not_the_one_meant() {
     let twice = ResolveError::DuplicateId { id: id(), paths: vec![path(), "x.md".parse().unwrap()] };
     insta::assert_snapshot!(said(twice, HYDRATE), @r#"
     error: 2 notes have the id `01JD3V8QK7X2M4N6P8R0T2V4W6`: `a/b c.md` and `x.md`
-      hint: keep `id: 01JD3V8QK7X2M4N6P8R0T2V4W6` in the one that other notes mean, and give the copy an id of its own or none
+      hint: keep `id: 01JD3V8QK7X2M4N6P8R0T2V4W6` in the one that other notes mean; the copy gets its own: journal doctor --new-id PATH
       hint: until then name it by its path: journal hydrate 'a/b c.md'
     "#);
 }

@@ -1,9 +1,9 @@
 //! What is wrong in notes, as lines; and whether it makes a command's answer incomplete.
 
-use journal_engine::{SkipReason, Skipped};
+use journal_engine::{Mend, SkipReason, Skipped};
 use journal_model::{Diagnostic, DiagnosticCode};
 
-use super::{Style, Text};
+use super::{Style, Text, quoted};
 
 /// Adds a line or two for each: what is wrong, and what to do.
 pub fn told(diagnostics: &[Diagnostic], text: &mut Text) {
@@ -28,4 +28,13 @@ pub fn is_failure(diagnostics: &[Diagnostic]) -> bool {
 /// Whether a walk could not read something that may be a note. Links and names that are none are passed over on purpose.
 pub fn is_unread(skipped: &[Skipped]) -> bool {
     skipped.iter().any(|skipped| matches!(skipped.reason, SkipReason::Unreadable(_)))
+}
+
+/// What mends a finding: a command, or what to do.
+pub fn mending(mend: &Mend) -> String {
+    match mend {
+        Mend::Fix => "journal doctor --fix".to_owned(),
+        Mend::NewId(path) => format!("journal doctor --new-id {}", quoted(path.as_str())),
+        Mend::ByHand(what) => what.clone(),
+    }
 }

@@ -75,6 +75,12 @@ impl Clock {
     }
 }
 
+/// A time as clocks on walls show it, in seconds since 1970, as notes have it: `2026-11-21T10:02:00`.
+pub fn wall(seconds: i64) -> String {
+    let utc = Timestamp::from_second(seconds).map(|then| then.to_zoned(jiff::tz::TimeZone::UTC).datetime());
+    utc.map_or_else(|_| format!("{seconds} s"), |then| then.to_string())
+}
+
 /// An instant as programs read it: RFC 3339, UTC, to the second.
 pub fn rfc3339(unix_ms: u64) -> String {
     instant(unix_ms).map_or_else(String::new, |then| then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
@@ -115,6 +121,10 @@ mod tests {
         assert_eq!(clock.instant(ms("2026-11-21T10:16:59Z")), "10:16 (in 15 minutes)");
         assert_eq!(clock.instant(ms("2026-11-20T10:02:00Z")), "2026-11-20 10:02 (1 day ago)");
         assert_eq!(rfc3339(ms("2026-11-20T10:02:00.5Z")), "2026-11-20T10:02:00Z");
+        assert_eq!(
+            [wall(1_795_255_320), wall(0), wall(i64::MAX)],
+            ["2026-11-21T10:02:00".to_owned(), "1970-01-01T00:00:00".to_owned(), format!("{} s", i64::MAX)]
+        );
         assert_eq!(clock.instant(u64::MAX), format!("{} ms", u64::MAX));
     }
 }

@@ -1,0 +1,174 @@
+//! `journal reindex`: bring the index up to date with the vault, or only look whether it is.
+
+use std::time::Duration;
+
+use journal_engine::{Checked, Fresh, Reindex, Reindexed};
+
+use super::exit;
+use crate::{
+    failure::Failure,
+    json::{self, versioned},
+    place::{Need, World},
+    rim::Exit,
+    text::{Text, counted},
+};
+
+/// The most moves, differences and skipped notes that are named.
+const NAMED: usize = 20;
+
+/// How long `--wait` waits.
+const WAIT: Duration = Duration::from_secs(3600);
+
+/// Told below the options.
+const EXAMPLES: &str = "Examples:
+  journal reindex
+  journal reindex --paths Projects/ 'Daily/2026-11-21.md'
+  journal reindex --check";
+
+/// Bring the index up to date with the notes
+///
+/// Notes that look as they did (size, times, file) are not read. It never writes to a note, may be run at any time and by
+/// any number of processes: one works, the others say so. A run that was killed is finished by the next.
+///
+/// More than a fifth of all notes gone at once (and more than 20) are not forgotten without `--allow-prune`: an unmounted
+/// drive must not empty the index.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ReindexCommand {
+    /// Only these notes and folders, as in the vault
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    paths: Vec<String>,
+
+    /// Read every note again, whatever its times say
+    #[arg(long)]
+    full: bool,
+
+    /// Change nothing: read every note and compare it with the index; exit 4 when they differ
+    #[arg(long, conflicts_with_all = ["paths", "full", "allow_prune", "wait"])]
+    check: bool,
+
+    /// Forget notes that are gone, however many
+    #[arg(long)]
+    allow_prune: bool,
+
+    /// Wait for another reindex that is at work, rather than exit with 3
+    #[arg(long)]
+    wait: bool,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl ReindexCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When the index cannot be brought up to date, or looked at.
+    pub fn run(&self, world: &World) -> Result<Exit, Failure> {
+        if self.check {
+            return self.compare(world);
+        }
+        let place = world.open(Need::Writing)?;
+        let request = Reindex {
+            paths: self.paths.clone(),
+            full: self.full,
+            allow_prune: self.allow_prune,
+            wait: if self.wait { WAIT } else { Duration::ZERO },
+        };
+        let progress = world.output.progress();
+        let done = place.engine.reindex(&request, &|done| progress.show(done))?;
+        drop(progress);
+        if self.json {
+            world.output.json(&versioned(json::Reindexed::from(&done)))?;
+        } else {
+            world.output.answer(&told(&done))?;
+        }
+        Ok(exit(done.skipped.iter().any(|skipped| skipped.is_failure)))
+    }
+
+    fn compare(&self, world: &World) -> Result<Exit, Failure> {
+        let place = world.open(Need::Reading)?;
+        let progress = world.output.progress();
+        let checked = place.engine.check_index(&|done| progress.show(done))?;
+        drop(progress);
+        if self.json {
+            world.output.json(&versioned(json::Checked::from(&checked)))?;
+        } else {
+            world.output.answer(&compared(&checked))?;
+        }
+        Ok(exit(!checked.is_right() || checked.skipped.iter().any(|skipped| skipped.is_failure)))
+    }
+}
+
+fn told(done: &Reindexed) -> Text {
+    let mut text = Text::new();
+    let how = match &done.fresh {
+        Fresh::UpToDate => "",
+        Fresh::Built => " (built)",
+        Fresh::Outdated => " (built anew: it was of an older version)",
+        Fresh::Damaged { .. } => " (built anew: it was damaged)",
+    };
+    let indexed = usize::try_from(done.indexed).unwrap_or(usize::MAX);
+    text.field("index", format!("{}{how}", counted(indexed, "note")));
+    if let Fresh::Damaged { aside } = &done.fresh {
+        text.field("aside", aside.display().to_string());
+    }
+    let counts = [
+        (done.added, "added"),
+        (done.changed, "changed"),
+        (done.moved.len(), "moved"),
+        (done.deleted, "deleted"),
+        (done.touched, "touched"),
+        (done.unchanged, "unchanged"),
+        (done.excluded, "excluded"),
+    ];
+    let counts: Vec<_> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    text.field("notes", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") });
+    for (from, to) in done.moved.iter().take(NAMED) {
+        text.field("moved", format!("{from} to {to}"));
+    }
+    more(&mut text, done.moved.len(), "journal reindex --json");
+    let skipped: Vec<_> = done.skipped.iter().map(|skipped| (&skipped.path, &skipped.reason)).collect();
+    passed_over(&mut text, &skipped);
+    if done.diagnostics > 0 {
+        text.field("wrong", format!("{} in the notes; see them: journal doctor", done.diagnostics));
+    }
+    text
+}
+
+fn compared(checked: &Checked) -> Text {
+    let mut text = Text::new();
+    text.field("vault", counted(checked.seen, "note"));
+    text.field("index", counted(checked.indexed, "note"));
+    for damage in checked.damage.iter().take(NAMED) {
+        text.field("damage", damage);
+    }
+    for (path, difference) in checked.differences.iter().take(NAMED) {
+        text.field("differs", format!("{path}: {}", difference.as_str()));
+    }
+    more(&mut text, checked.differences.len(), "journal reindex --check --json");
+    let skipped: Vec<_> = checked.skipped.iter().map(|skipped| (&skipped.path, &skipped.reason)).collect();
+    passed_over(&mut text, &skipped);
+    let next = match (checked.damage.is_empty(), checked.differences.is_empty()) {
+        (true, true) => "nothing to do: the index says what the notes say",
+        (true, false) => "journal reindex",
+        (false, _) => "journal doctor --fix",
+    };
+    text.field("next", next);
+    text
+}
+
+fn passed_over(text: &mut Text, skipped: &[(&String, &String)]) {
+    for (path, reason) in skipped.iter().take(NAMED) {
+        text.field("skipped", format!("{path}: {reason}"));
+    }
+    more(text, skipped.len(), "journal reindex --json");
+}
+
+fn more(text: &mut Text, all: usize, how: &str) {
+    if all > NAMED {
+        text.field("", format!("and {} more: {how}", all - NAMED));
+    }
+}
