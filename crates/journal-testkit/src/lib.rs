@@ -1,5 +1,5 @@
 //! Worlds for tests: a vault from an inline text, the real command without its surroundings, a file syncer between two
-//! copies, generated notes, and waiting with a deadline.
+//! copies, generated notes, processes to kill, and waiting with a deadline.
 //!
 //! Principal types: [`TestVault`] is a vault with a home of its own, [`JournalCommand`] runs the binary in it, and
 //! [`Output`] is what that printed, as facts and as a [transcript](Output::transcript) fit for a snapshot.
@@ -7,6 +7,7 @@
 //! A world that cannot be built is a failed test, so functions panic with the path and the reason instead of returning an
 //! error. Only tests and benches of the root package name this crate.
 
+mod campaign;
 mod command;
 mod disk;
 pub mod faults;
@@ -16,7 +17,9 @@ mod poll;
 mod redact;
 mod sync;
 mod vault;
+pub mod worker;
 
+pub use campaign::{seed, size};
 pub use command::{JournalCommand, Output};
 pub use disk::{Snapshot, copy_tree, snapshot};
 pub use fixture::parse_fixture;
@@ -24,3 +27,4 @@ pub use generate::{GeneratedNote, generate_notes};
 pub use poll::poll_until;
 pub use sync::{Loser, Merged, Syncer, sync_merge};
 pub use vault::TestVault;
+pub use worker::Worker;

@@ -11,7 +11,7 @@ use super::{
     looking::{Acknowledged, Ledger, Look},
     seed, size,
     world::{append, catch_up, engine, hydrate, passing, texts, thought},
-    writer::{Orders, Report, Writer, enter, text_of},
+    writer::{Orders, Report, enter, text_of},
 };
 
 /// So many rounds share a vault; a fresh one keeps sessions as long as real ones.
@@ -38,7 +38,7 @@ impl Campaign {
         let others = snapshot(&self.world.join("Notes"));
         let orders = self.orders(round);
         let time = Duration::from_micros(self.rng.u64(0..200_000));
-        let mut writer = Writer::start(&orders);
+        let mut writer = orders.start();
         if self.rng.u32(0..5) > 0 {
             writer.wait_until_ready();
         }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use journal_engine::Appended;
 use journal_model::NoteId;
-use journal_testkit::{Snapshot, TestVault, generate_notes};
+use journal_testkit::{Snapshot, TestVault, Worker, generate_notes};
 
 use super::{
     looking::{Acknowledged, Ledger, Look},
     size,
     world::{append, engine, hydrate, passing, serving, texts, thought},
-    writer::{Orders, Report, Writer, enter},
+    writer::{Orders, Report, enter},
 };
 
 const WRITERS: usize = 8;
@@ -36,10 +36,10 @@ impl Arena {
 
     /// Runs the writers at once, and checks what holds after every race.
     fn race(&mut self, orders: &[Orders]) -> Vec<Vec<Report>> {
-        let mut writers: Vec<_> = orders.iter().map(Writer::start).collect();
-        writers.iter().for_each(Writer::wait_until_ready);
-        writers.iter_mut().for_each(Writer::go);
-        let reports: Vec<_> = writers.into_iter().map(Writer::finish).collect();
+        let mut writers: Vec<_> = orders.iter().map(Orders::start).collect();
+        writers.iter().for_each(Worker::wait_until_ready);
+        writers.iter_mut().for_each(Worker::go);
+        let reports: Vec<_> = writers.into_iter().map(Worker::finish).collect();
         for (orders, told) in orders.iter().zip(&reports) {
             assert_eq!(told.len(), orders.numbers.len(), "every call is answered");
         }

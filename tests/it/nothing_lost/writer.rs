@@ -1,34 +1,21 @@
 //! A process of its own that appends through the engine as fast as it can and says what was acknowledged.
 //!
-//! The test binary runs itself with one test selected and orders in a variable. Each report is a line on a pipe, written
-//! after the append has returned: what the parent has read was acknowledged before any kill.
+//! Each report is told after the append has returned: what the parent has read was acknowledged before any kill.
 
-use std::{
-    env,
-    io::{BufRead, BufReader, Read, Write},
-    path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
-    sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use journal_engine::{AppendError, Engine, HoldError, RealDisk, Takeover};
 use journal_model::{NoteId, Refusal};
-use journal_testkit::TestVault;
+use journal_testkit::{
+    TestVault,
+    worker::{Worker, orders, ready, tell},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     looking::{Acknowledged, Ledger, Look},
     world::{Real, open, serving, thought},
 };
-
-const ORDERS: &str = "JOURNAL_TEST_ORDERS";
-const READY: &str = "ready";
-const REPORT: &str = "report ";
 
 /// What a writer has to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +57,11 @@ impl Orders {
             label: agent.to_owned(),
         }
     }
+
+    /// Starts a process that carries them out when it is told to go.
+    pub(super) fn start(&self) -> Worker<Report> {
+        Worker::start("nothing_lost::writer::obeys_its_orders", self)
+    }
 }
 
 /// The `n`-th text of a label: its own first sentence, and lines that a careless writer would damage.
@@ -81,90 +73,6 @@ pub(super) fn text_of(label: &str, n: u32) -> String {
         _ => "",
     };
     format!("{label} thinks {n}.\n{lines}{}", "word ".repeat(n as usize % 7 * 20))
-}
-
-/// A writer at work. Dropped, it is killed.
-pub(super) struct Writer {
-    child: Child,
-    /// Closed, it is the word to begin.
-    go: Option<ChildStdin>,
-    ready: Receiver<()>,
-    reports: Receiver<Report>,
-}
-
-impl Writer {
-    pub(super) fn start(orders: &Orders) -> Self {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "nothing_lost::writer::obeys_its_orders", "--nocapture"])
-            .env(ORDERS, serde_json::to_string(orders).unwrap())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut pipe = BufReader::new(child.stdout.take().unwrap());
-        let go = child.stdin.take();
-        let ((to_ready, ready), (to_reports, reports)) = (channel(), channel());
-        thread::spawn(move || {
-            let mut line = Vec::new();
-            while pipe.read_until(b'\n', &mut line).unwrap() > 0 {
-                // A line that the kill cut short was not told. A reader that is gone does not want it.
-                if line == format!("{READY}\n").as_bytes() {
-                    _ = to_ready.send(());
-                } else if line.ends_with(b"\n") && line.starts_with(REPORT.as_bytes()) {
-                    _ = to_reports.send(serde_json::from_slice(&line[REPORT.len()..]).unwrap());
-                }
-                line.clear();
-            }
-        });
-        Self { child, go, ready, reports }
-    }
-
-    /// Waits until it has only to be told to begin.
-    pub(super) fn wait_until_ready(&self) {
-        self.ready.recv_timeout(Duration::from_secs(60)).expect("a writer gets ready within a minute");
-    }
-
-    /// Lets it begin.
-    pub(super) fn go(&mut self) {
-        self.go = None;
-    }
-
-    /// Lets it work for `time`, kills it, and gives what it had told by then.
-    pub(super) fn kill_after(mut self, time: Duration) -> Vec<Report> {
-        let deadline = Instant::now() + time;
-        let mut told = Vec::new();
-        while let Ok(report) = self.reports.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            told.push(report);
-        }
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        told.extend(self.reports.iter());
-        told
-    }
-
-    /// Waits for its end, and gives all that it told.
-    pub(super) fn finish(mut self) -> Vec<Report> {
-        let mut told = Vec::new();
-        loop {
-            match self.reports.recv_timeout(Duration::from_secs(300)) {
-                Ok(report) => told.push(report),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("a writer hangs after {} reports", told.len()),
-            }
-        }
-        let status = self.child.wait().unwrap();
-        assert!(status.success(), "a writer ended with {status} after {told:?}");
-        told
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        // One that has ended cannot be killed, and that is the usual case.
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
 }
 
 /// Enters what was acknowledged. A replay must name the thought that is known already.
@@ -188,25 +96,15 @@ pub(super) fn enter(ledger: &mut Ledger, reports: &[Report]) {
 fn carry_out(orders: &Orders) {
     let engine = open(&orders.vault, &orders.data_home, Arc::new(RealDisk), Arc::new(Real));
     let mut session: Option<NoteId> = orders.session.as_ref().map(|id| id.parse().unwrap());
-    tell(READY).unwrap();
-    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    ready();
     for (position, number) in orders.numbers.iter().enumerate() {
         let n = number.unwrap_or(u32::try_from(position).unwrap());
         let takes_over = position > 0 && fastrand::u32(0..100) < orders.takeovers;
         let report = think(&engine, orders, &mut session, *number, &text_of(&orders.label, n), takes_over);
-        let line = format!("{REPORT}{}", serde_json::to_string(&report).unwrap());
-        // A parent that is gone needs no answer.
-        if tell(&line).is_err() {
+        if !tell(&report) {
             return;
         }
     }
-}
-
-/// Writes a line of its own: the test harness may have begun one.
-fn tell(line: &str) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(format!("\n{line}\n").as_bytes())?;
-    stdout.flush()
 }
 
 fn think(
@@ -242,15 +140,15 @@ fn think(
     }
 }
 
-/// The other end of [`Writer`]; without orders it gives some to itself.
+/// The other end of [`Orders::start`]; without orders it gives some to itself.
 #[test]
 fn obeys_its_orders() {
-    if let Ok(orders) = env::var(ORDERS) {
-        return carry_out(&serde_json::from_str(&orders).unwrap());
+    if let Some(orders) = orders() {
+        return carry_out(&orders);
     }
     let world = TestVault::new();
     let orders = Orders { numbers: vec![Some(1), None, Some(3), Some(3)], ..Orders::new(&world, "otter", None) };
-    let mut writer = Writer::start(&orders);
+    let mut writer = orders.start();
     writer.go();
     let reports = writer.finish();
     let mut ledger = Ledger::new();
