@@ -70,6 +70,13 @@ impl Readers {
 pub(crate) struct OpenIndex(Option<(FileIdentity, Index)>);
 
 impl OpenIndex {
+    /// Leaves the index as the next process likes to find it. What cannot be done now is done by the next that writes.
+    pub(crate) fn rest(&self) {
+        if let Some((_, index)) = &self.0 {
+            drop(index.rest());
+        }
+    }
+
     /// The index to write in; `None` when there is none, or one of an older layout, which only a reindex replaces. Called with
     /// the write lock held, so that no other file can take its name meanwhile.
     pub(crate) fn get(&mut self, state: &StateDir) -> Result<Option<&mut Index>, Trouble> {

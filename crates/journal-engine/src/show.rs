@@ -1,6 +1,7 @@
 //! Show: one note as it is.
 
 use journal_model::{Diagnostic, NoteId, NoteRef, VaultPath};
+use journal_vault::ReadError;
 
 use crate::{FoundBy, ResolveError, core::Core};
 
@@ -23,11 +24,22 @@ pub struct Shown {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// How often a note is looked for that moves while it is being read.
+const TRIES: usize = 3;
+
 impl Core {
     /// See [`Engine::show`](crate::Engine::show).
     pub(crate) fn show(&self, reference: &NoteRef) -> Result<Shown, ResolveError> {
-        let found = self.find(reference)?;
-        let (seen, text) = self.read_note(&found.seen.path)?;
+        let mut tries = 1;
+        let (found, (seen, text)) = loop {
+            let found = self.find(reference)?;
+            match self.read_note(&found.seen.path) {
+                Ok(read) => break (found, read),
+                // Somebody moved it since it was found.
+                Err(ReadError::NotFound { .. }) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+        };
         let mut diagnostics = found.diagnostics;
         diagnostics.extend(seen.note.diagnostics.iter().map(|d| crate::notes::in_note(d, &seen.path)));
         diagnostics.dedup();

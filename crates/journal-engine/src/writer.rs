@@ -115,4 +115,5 @@ fn work(core: &Core, commands: &Receiver<Command>) {
         let batch = std::iter::once(first).chain(commands.try_iter().take(QUEUE)).collect();
         batch::run(core, &mut index, batch);
     }
+    index.rest();
 }

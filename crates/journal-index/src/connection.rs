@@ -80,7 +80,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, IndexError> {
     keep_plans(&connection).map_err(failed)?;
     connection
         .execute_batch(
-            "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824; PRAGMA query_only = ON;",
+            "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;",
         )
         .map_err(failed)?;
     match layout(&connection).map_err(failed)? {

@@ -31,6 +31,9 @@ pub struct Checkpoint {
     pub held_pages: u64,
 }
 
+/// How long cutting the log back waits for readers to be gone.
+const READERS_WAIT: Duration = Duration::from_millis(200);
+
 /// A log of this many pages, 32 MiB, is cut back as soon as no reader is in the way.
 const LARGE_LOG_PAGES: u64 = 2048;
 
@@ -40,6 +43,9 @@ impl Checkpoint {
         self.log_pages * u64::from(PAGE_BYTES)
     }
 }
+
+/// A log of this many pages, 2 MiB, is opened in no time.
+const SHORT_LOG_PAGES: u64 = 128;
 
 impl Index {
     /// How long a call waits for other processes before it answers [`IndexError::Busy`].
@@ -91,14 +97,27 @@ impl Index {
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn checkpoint(&self) -> Result<Checkpoint, IndexError> {
+        self.fold(LARGE_LOG_PAGES)
+    }
+
+    /// The same when no more is to come for now: the log is cut back unless it is short, so that whoever opens the index next
+    /// need not read it.
+    ///
+    /// # Errors
+    /// As [`Index::checkpoint`].
+    pub fn rest(&self) -> Result<Checkpoint, IndexError> {
+        self.fold(SHORT_LOG_PAGES)
+    }
+
+    fn fold(&self, most_pages: u64) -> Result<Checkpoint, IndexError> {
         let run = |how: &str| wal_checkpoint(&self.connection, how);
         let failed = |error| IndexError::new(&self.path, "fold the log into the index", error);
         let done = run("PASSIVE").map_err(failed)?;
-        if done.log_pages < LARGE_LOG_PAGES || done.held_pages > 0 {
+        if done.log_pages < most_pages || done.held_pages > 0 {
             return Ok(done);
         }
-        // Waiting for readers is not worth it: the next call tries again.
-        self.connection.busy_timeout(Duration::ZERO).map_err(failed)?;
+        // Readers come and go in milliseconds; one that stays is waited for by the next call.
+        self.connection.busy_timeout(READERS_WAIT).map_err(failed)?;
         let cut = run("TRUNCATE");
         self.connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
         cut.map_err(failed)

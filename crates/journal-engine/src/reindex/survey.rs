@@ -1,6 +1,6 @@
 //! The survey: which notes differ from what is indexed, by one walk that reads none of them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, io::ErrorKind};
 
 use journal_index::{IndexedFile, SignatureRow};
 use journal_model::VaultPath;
@@ -128,7 +128,8 @@ pub(super) fn skipped(listing: &Listing, scope: &Scope) -> Vec<SkippedNote> {
     let told = |skipped: &Skipped| SkippedNote {
         path: skipped.path.clone(),
         reason: skipped.reason.to_string(),
-        is_failure: matches!(skipped.reason, SkipReason::Unreadable(_)),
+        // What was moved while it was looked at is found in its place by the next run.
+        is_failure: matches!(&skipped.reason, SkipReason::Unreadable(error) if error.kind() != ErrorKind::NotFound),
     };
     skipped.map(told).collect()
 }
