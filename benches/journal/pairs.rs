@@ -74,6 +74,11 @@ pub fn print_header() {
     println!("{:<34} {:>12} {:>12}   {:<24}   bound", "bench", "subject", "floor", "subject against floor");
 }
 
+/// Prints a line that is no comparison of times.
+pub fn print_fact(name: &str, fact: &str) {
+    println!("{name:<34} {fact}");
+}
+
 fn verdict(value: f64, bound: f64, unit: &str) -> String {
     let kept = if value <= bound { "kept" } else { "NOT KEPT" };
     format!("≤ {bound}{unit}: {kept}")

@@ -19,7 +19,7 @@ use journal_model::decode;
 use crate::{
     hydrate::hydrate,
     locate::locate,
-    pairs::{Bound, Pairs, timed},
+    pairs::{Bound, Pairs, print_fact, timed},
     process::{command, first_byte},
     world::{World, absolute},
 };
@@ -42,14 +42,9 @@ pub fn run() {
     Pairs::measure(rounds, build, || timed(|| read_and_parse(&paths)))
         .print(&format!("index {notes} notes: read and parse"), Bound::None);
     let size = fs::metadata(&index).expect("it was built").len();
-    println!(
-        "{:<34} {:.2} × the text ({} MB of notes), bound 2.5",
-        "index size",
-        size as f64 / text as f64,
-        text >> 20
-    );
+    print_fact("index size", &format!("{:.2} × the text of {} MB, bound 2.5", size as f64 / text as f64, text >> 20));
     if let Some(peak) = peak_memory(&world, &index) {
-        println!("{:<34} {} MB, bound 300 at 100,000 notes", "peak memory of the first reindex", peak / 1024);
+        print_fact("peak memory of the first reindex", &format!("{} MB, bound 300 at 100,000 notes", peak >> 10));
     }
 
     let floor = || timed(|| walk_and_stat(&world.vault()));
@@ -73,7 +68,8 @@ pub fn run() {
     reindex(&world);
     reindex(&small);
     // What was indexed the moment it was written is looked at once more.
-    (hydrate(&world, &here), hydrate(&small, &there));
+    hydrate(&world, &here);
+    hydrate(&small, &there);
     Pairs::measure(300, || hydrate(&world, &here), || hydrate(&small, &there))
         .print("hydrate by the index, against 100 notes", Bound::Times(1.1));
     let id = |world: &World, next: usize| world.notes[next % world.notes.len()].id.clone();

@@ -4,8 +4,8 @@
 //! trip. Its requests and answers are plain data: nothing here prints, reads the environment, or speaks a wire format.
 //!
 //! Invariants: an id counts only where it stands in a note's frontmatter. A read never waits for a writer. A thought that was
-//! acknowledged is on the disk. Only the [writer](writer)'s thread writes, and with the vault's write lock. Without the index
-//! every trip but search works, more slowly.
+//! acknowledged is on the disk. Only the writer's thread writes, and with the vault's write lock. Without the index every trip
+//! but search, links and tags works, more slowly.
 
 mod append;
 mod clock;

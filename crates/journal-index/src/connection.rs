@@ -79,9 +79,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, IndexError> {
     connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
     keep_plans(&connection).map_err(failed)?;
     connection
-        .execute_batch(
-            "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;",
-        )
+        .execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;")
         .map_err(failed)?;
     match layout(&connection).map_err(failed)? {
         LAYOUT => Ok(connection),

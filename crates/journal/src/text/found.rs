@@ -128,7 +128,7 @@ mod tests {
             headings: vec!["Top".to_owned(), "Below".to_owned()],
             lines: (3, 5),
             snippet: "…the cache\tis cold".to_owned(),
-            highlights: vec![7..12],
+            highlights: std::iter::once(7..12).collect(),
         }
     }
 
