@@ -7,6 +7,7 @@
 //! The thread begins with the first command and is joined when the writer is dropped, after all that was sent is done.
 
 mod batch;
+mod outcome;
 
 use std::{
     sync::{

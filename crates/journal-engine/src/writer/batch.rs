@@ -12,10 +12,9 @@ use std::{
 use journal_index::Change;
 use journal_model::{Diagnostic, DiagnosticCode, VaultPath};
 
-use super::Command;
+use super::{Command, outcome::Outcome};
 use crate::{
-    AppendError, Appended, Caller, NewId, NewIdError, RelocateError, Relocated, Trouble, UpdateSessionError,
-    UpdatedSession,
+    Trouble,
     core::{Core, Turn, shown},
     index_file::OpenIndex,
     indexing::{look_at, same_still},
@@ -25,14 +24,8 @@ use crate::{
 /// How long notes that nobody waits for may wait for the write lock.
 const LOOK_WAIT: Duration = Duration::from_millis(50);
 
-/// What is answered when the index has been written.
-enum Answer {
-    Append(Reply<Result<Appended, AppendError>>, Box<Result<Appended, AppendError>>),
-    UpdateSession(Reply<Result<UpdatedSession, UpdateSessionError>>, Box<Result<UpdatedSession, UpdateSessionError>>),
-    Relocate(Reply<Result<Relocated, RelocateError>>, Box<Result<Relocated, RelocateError>>),
-    NewId(Reply<Result<NewId, NewIdError>>, Box<Result<NewId, NewIdError>>),
-    Index(Reply<Result<(), Arc<Trouble>>>, Result<(), Trouble>),
-}
+/// What is left to do when the index has been written, or could not be: to answer.
+type Answer = Box<dyn FnOnce(&Result<(), Arc<Trouble>>)>;
 
 struct Batch<'a> {
     core: &'a Core,
@@ -57,78 +50,70 @@ pub(super) fn run(core: &Core, index: &mut OpenIndex, commands: Vec<Command>) {
     let indexed = batch.write_index().map_err(Arc::new);
     drop(batch.turn);
     for answer in batch.answers {
-        answer.send(&indexed);
+        answer(&indexed);
     }
 }
 
 impl Batch<'_> {
     fn carry_out(&mut self, command: Command) {
-        let core = self.core;
         match command {
             Command::Append(request, reply) => {
-                let appended = match self.turn_of(&request.caller) {
-                    Ok(turn) => core.append(turn, &request),
-                    Err(trouble) => Err(trouble.into()),
-                };
-                if let Ok(appended) = &appended {
-                    self.looks.extend(appended.written.iter().map(|note| note.path.clone()));
-                }
-                self.answers.push(Answer::Append(reply, Box::new(appended)));
+                self.make_trip(&shown(&request.caller), reply, |core, turn| core.append(turn, &request));
             }
             Command::UpdateSession(request, reply) => {
-                let updated = match self.turn_of(&request.caller) {
-                    Ok(turn) => core.update_session(turn, &request),
-                    Err(trouble) => Err(trouble.into()),
-                };
-                if let Ok(updated) = &updated {
-                    self.looks.insert(updated.path.clone());
-                }
-                self.answers.push(Answer::UpdateSession(reply, Box::new(updated)));
+                self.make_trip(&shown(&request.caller), reply, |core, turn| core.update_session(turn, &request));
             }
             Command::Relocate(request, reply) => {
-                let relocated = match self.turn_of(&request.caller) {
-                    Ok(turn) => core.relocate(turn, &request),
-                    Err(trouble) => Err(trouble.into()),
-                };
-                if let Ok(relocated) = &relocated {
-                    self.looks.extend(relocated.moved.iter().flat_map(|(from, to)| [from.clone(), to.clone()]));
-                    self.looks.extend(relocated.rewritten.iter().map(|(path, _)| path.clone()));
-                }
-                self.answers.push(Answer::Relocate(reply, Box::new(relocated)));
+                self.make_trip(&shown(&request.caller), reply, |core, turn| core.relocate(turn, &request));
+            }
+            Command::NewId(path, reply) => {
+                self.make_trip("doctor", reply, |core, turn| core.give_new_id(turn, &path));
             }
             Command::Index(changes, reply) => {
-                let ready = self.turn("reindex", self.core.settings.patience).map(|_| ());
+                let ready = self.turn("reindex").map(|_| ()).map_err(Arc::new);
                 if ready.is_ok() {
                     self.take(changes);
                 }
-                self.answers.push(Answer::Index(reply, ready));
+                self.answers.push(Box::new(|indexed| reply.send(ready.and_then(|()| indexed.clone()))));
             }
-            Command::Forget(reply) => {
-                let forgotten = self.forget();
-                self.answers.push(Answer::Index(reply, forgotten));
-            }
-            Command::NewId(path, reply) => {
-                let given = match self.turn("doctor", self.core.settings.patience) {
-                    Ok(turn) => core.give_new_id(turn, &path),
-                    Err(trouble) => Err(trouble.into()),
-                };
-                self.looks.extend(given.is_ok().then_some(path));
-                self.answers.push(Answer::NewId(reply, Box::new(given)));
-            }
+            Command::Forget(reply) => reply.send(self.forget().map_err(Arc::new)),
             Command::Sweep(reply) => {
-                let swept = self.turn("doctor", self.core.settings.patience).and_then(|turn| core.sweep(turn));
-                reply.send(swept);
+                let core = self.core;
+                reply.send(self.turn("doctor").and_then(|turn| core.sweep(turn)));
             }
             Command::Look(paths) => self.looks.extend(paths),
         }
     }
 
-    fn turn_of(&mut self, caller: &Caller) -> Result<&Turn, Trouble> {
-        self.turn(&shown(caller), self.core.settings.patience)
+    /// Makes a trip that writes notes, and has the index look at them.
+    fn make_trip<T: Outcome + 'static, E: From<Trouble> + 'static>(
+        &mut self,
+        who: &str,
+        reply: Reply<Result<T, E>>,
+        trip: impl FnOnce(&Core, &Turn) -> Result<T, E>,
+    ) {
+        let core = self.core;
+        let mut outcome = match self.turn(who) {
+            Ok(turn) => trip(core, turn),
+            Err(trouble) => Err(trouble.into()),
+        };
+        if let Ok(done) = &outcome {
+            self.looks.extend(done.written());
+        }
+        self.answers.push(Box::new(move |indexed| {
+            if let (Ok(done), Err(trouble)) = (&mut outcome, indexed) {
+                done.diagnostics().push(not_indexed(trouble));
+            }
+            reply.send(outcome);
+        }));
     }
 
     /// The turn of this batch, taken when it is first needed.
-    fn turn(&mut self, who: &str, most: Duration) -> Result<&Turn, Trouble> {
+    fn turn(&mut self, who: &str) -> Result<&Turn, Trouble> {
+        self.turn_within(who, self.core.settings.patience)
+    }
+
+    fn turn_within(&mut self, who: &str, most: Duration) -> Result<&Turn, Trouble> {
         let turn = match self.turn.take() {
             Some(turn) => turn,
             None => self.core.turn(who, self.deadline.saturating_duration_since(Instant::now()).min(most))?,
@@ -153,7 +138,7 @@ impl Batch<'_> {
     }
 
     fn forget(&mut self) -> Result<(), Trouble> {
-        self.turn("reindex", self.core.settings.patience)?;
+        self.turn("reindex")?;
         if let Some(index) = self.index.get(self.core.state()?)? {
             index.forget()?;
         }
@@ -166,7 +151,7 @@ impl Batch<'_> {
         if self.changes.is_empty() && self.looks.is_empty() || !self.core.has_index() {
             return Ok(());
         }
-        if self.turn.is_none() && self.turn("a look at changed notes", LOOK_WAIT).is_err() {
+        if self.turn.is_none() && self.turn_within("a look at changed notes", LOOK_WAIT).is_err() {
             // Nobody waits for it: whoever meets such a note again asks again, and every reindex finds it.
             return Ok(());
         }
@@ -184,40 +169,6 @@ impl Batch<'_> {
             index.apply(&again)?;
         }
         Ok(())
-    }
-}
-
-impl Answer {
-    fn send(self, indexed: &Result<(), Arc<Trouble>>) {
-        let told = indexed.as_ref().err().map(|trouble| not_indexed(trouble));
-        match self {
-            Self::Append(reply, mut answer) => {
-                if let Ok(appended) = answer.as_mut() {
-                    appended.diagnostics.extend(told);
-                }
-                reply.send(*answer);
-            }
-            Self::UpdateSession(reply, mut answer) => {
-                if let Ok(updated) = answer.as_mut() {
-                    updated.diagnostics.extend(told);
-                }
-                reply.send(*answer);
-            }
-            Self::Relocate(reply, mut answer) => {
-                if let Ok(relocated) = answer.as_mut() {
-                    relocated.diagnostics.extend(told);
-                }
-                reply.send(*answer);
-            }
-            Self::NewId(reply, mut answer) => {
-                if let Ok(given) = answer.as_mut() {
-                    given.diagnostics.extend(told);
-                }
-                reply.send(*answer);
-            }
-            Self::Index(reply, Ok(())) => reply.send(indexed.clone()),
-            Self::Index(reply, Err(refused)) => reply.send(Err(Arc::new(refused))),
-        }
     }
 }
 

@@ -32,10 +32,8 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     text.field(
         "index",
         match index {
-            Ok(Some(index)) => {
-                let notes = counted(usize::try_from(index.notes).unwrap_or(usize::MAX), "note");
-                format!("{notes}, written {}", times(index.generation))
-            }
+            // Exact only after a walk that looks at every file; `journal doctor` makes one.
+            Ok(Some(index)) => format!("{} of {}", index.notes, counted(sessions.notes, "note")),
             Ok(None) => "none yet; the first `journal search` builds it".to_owned(),
             Err(trouble) => format!("{}; journal doctor --fix", rim::message(&trouble)),
         },
@@ -75,9 +73,4 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     );
     world.output.answer(&text)?;
     Ok(exit(diagnostics::is_unread(&sessions.skipped)))
-}
-
-/// `once`, `3 times`.
-fn times(count: i64) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
