@@ -15,9 +15,8 @@ use crate::{
     core::Core,
     indexing::{has_settled, is_unchanged},
     memory::Folders,
-    notes::{Seen, SessionNotes, gather},
+    notes::{Seen, SessionNotes, gather, is_session},
     resolve::{Found, file_key, named_note, nearest, one_of},
-    session_ref::is_session,
 };
 
 /// More notes than this that begin or end alike are told by a walk.

@@ -89,25 +89,29 @@ impl Core {
     /// See [`Engine::loose_links`](crate::Engine::loose_links).
     pub(crate) fn loose_links(&self, what: Loose, limit: usize) -> Result<Listed<FoundLink>, LinksError> {
         let read = self.read_index(|index| {
-            let mut links = match what {
-                Loose::Broken => index.broken_links(usize::MAX)?,
-                Loose::Ambiguous => index.ambiguous_links(usize::MAX)?,
+            let troubles = index.link_troubles()?;
+            let (links, total) = match what {
+                Loose::Broken => (index.broken_links(limit)?, troubles.broken),
+                Loose::Ambiguous => (index.ambiguous_links(limit)?, troubles.ambiguous),
             };
-            let total = links.len();
-            links.truncate(limit);
             let items = links.into_iter().map(|link| with_candidates(index, link)).collect::<Result<_, _>>()?;
-            Ok(Listed { items, total })
+            Ok(Listed { items, total: whole(total) })
         })?;
         read.ok_or(LinksError::NoIndex)
     }
 
     /// See [`Engine::orphans`](crate::Engine::orphans).
     pub(crate) fn orphans(&self, limit: usize) -> Result<Listed<VaultPath>, LinksError> {
-        let mut items = self.read_index(|index| index.orphans(usize::MAX))?.ok_or(LinksError::NoIndex)?;
-        let total = items.len();
-        items.truncate(limit);
-        Ok(Listed { items, total })
+        let read = self.read_index(|index| {
+            Ok(Listed { items: index.orphans(limit)?, total: whole(index.link_troubles()?.orphans) })
+        })?;
+        read.ok_or(LinksError::NoIndex)
     }
+}
+
+/// A count of rows, of which this machine has room for none too many.
+fn whole(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 fn with_candidates(index: &Snapshot<'_>, link: LinkRow) -> Result<FoundLink, IndexError> {

@@ -199,6 +199,12 @@ pub(crate) fn gather(id: &NoteId, seen: &[Seen]) -> SessionNotes {
     SessionNotes { gathered, diagnostics, own: own_notes.into_iter().map(|seen| seen.path.clone()).collect() }
 }
 
+/// Whether there is a session behind an id: a note that says so, or thoughts that name it.
+pub(crate) fn is_session(gathered: &Gathered) -> bool {
+    !gathered.thoughts().is_empty()
+        || gathered.session.as_ref().is_some_and(|session| session.declared || session.earlier)
+}
+
 pub(crate) fn duplicate_id(id: &NoteId, paths: &[&VaultPath]) -> Diagnostic {
     let paths: Vec<_> = paths.iter().map(|path| format!("`{path}`")).collect();
     Diagnostic::new(

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session};
+use journal_model::{NoteId, NoteRef, RefKind, Session};
 
 use journal_vault::Listing;
 
@@ -12,7 +12,7 @@ use crate::{
     core::Core,
     indexed::IndexedSession,
     memory::Folders,
-    notes::{Seen, SessionNotes, Sight, gather},
+    notes::{Seen, SessionNotes, Sight, gather, is_session},
     resolve::{Meanings, named_note},
 };
 
@@ -152,10 +152,4 @@ fn session_meant(word: &str, meanings: &Meanings) -> Result<Option<(NoteId, Opti
             Err(ResolveError::Ambiguous { reference: word.to_owned(), candidates }.into())
         }
     }
-}
-
-/// Whether there is a session behind an id: a note that says so, or thoughts that name it.
-pub(crate) fn is_session(gathered: &Gathered) -> bool {
-    !gathered.thoughts().is_empty()
-        || gathered.session.as_ref().is_some_and(|session| session.declared || session.earlier)
 }

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use journal_model::{Diagnostic, NoteId, Session, Status, ThoughtNumber, VaultPath, is_thought};
 use journal_vault::Skipped;
 
-use crate::{Trouble, core::Core, notes::gather};
+use crate::{
+    Trouble,
+    core::Core,
+    notes::{gather, is_session},
+};
 
 /// Which sessions to list.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +78,7 @@ impl Core {
             .filter_map(|id| {
                 let seen = by_session.remove(&id)?;
                 let notes = gather(&id, &seen);
-                crate::session_ref::is_session(&notes.gathered).then(|| summary(notes))
+                is_session(&notes.gathered).then(|| summary(notes))
             })
             .filter(|session| filter.keeps(session))
             .collect();

@@ -11,9 +11,9 @@ use super::{AppendError, AppendThought, NewSessionChoice, SessionChoice};
 use crate::{
     Moment, SessionRefError, Trouble,
     core::Core,
-    notes::{SessionNotes, check_seen},
+    notes::{SessionNotes, check_seen, is_session},
     ownership::session_of_resource,
-    session_ref::{Ground, is_session},
+    session_ref::Ground,
 };
 
 /// Where a thought goes.
