@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use journal_model::{Structure, cut_to_tokens, estimate_tokens};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128_with_seed};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// A piece of a note's text. The chunks of a note tile its body: each byte is in one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +14,45 @@ pub struct Chunk {
     pub lines: (u32, u32),
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
-    /// 128-bit XXH3 of its headings and text: two chunks with one hash are one to whatever is derived from them.
+    /// How many bytes before it a model reads as well, where a section was cut: the last sentences of the chunk before.
+    pub lead: usize,
+    /// 128-bit XXH3 of [what a model reads](crate::PendingChunk::text): two chunks with one hash are one to whatever is derived from it.
     pub hash: u128,
 }
 
-/// How large a chunk may be, in estimated tokens: what the usual small embedding models read is 256.
-const MAX_TOKENS: usize = 230;
+/// How large a chunk may be, in estimated tokens. The usual small embedding models read 256, of which the title, the headings
+/// and the lead take some.
+const MAX_TOKENS: usize = 190;
+
+/// How much of a cut section is read again with the piece that follows, in estimated tokens.
+const LEAD_TOKENS: usize = 30;
+
+/// How much of the title and the headings is told to a model, in estimated tokens.
+const HEADING_TOKENS: usize = 30;
 
 /// A section smaller than this joins the next one.
 const MIN_TOKENS: usize = 100;
 
-/// Cuts a body into chunks; `first_line` is the file's line on which it begins. An empty body has none.
-pub(crate) fn chunks(body: &str, found: &Structure, first_line: usize) -> Vec<Chunk> {
+/// What a model is given of a chunk: the title that the note's properties name, the headings above it, and its text with its
+/// lead. The name of the file is no part of it, so that a note which is moved or renamed stays what it was.
+pub(crate) fn model_text(title: Option<&str>, headings: &[String], text: &str) -> String {
+    let mut above: Vec<&str> = headings.iter().map(String::as_str).collect();
+    if let Some(title) = title.filter(|title| above.first() != Some(title)) {
+        above.insert(0, title);
+    }
+    let above = above.join(" / ");
+    let above = cut_to_tokens(&above, HEADING_TOKENS).trim();
+    let text = text.trim();
+    if above.is_empty() { text.to_owned() } else { format!("{above}\n{text}") }
+}
+
+/// Cuts the body of a note into chunks; `first_line` is the file's line on which it begins. An empty body has none.
+pub(crate) fn chunks(title: Option<&str>, body: &str, found: &Structure, first_line: usize) -> Vec<Chunk> {
+    // Each with how much before it is read again.
     let mut pieces = Vec::new();
     for (section, tokens) in sections(body, found) {
         if tokens <= MAX_TOKENS {
-            pieces.push(section);
+            pieces.push((section, 0));
         } else {
             split(body, section, found, &mut pieces);
         }
@@ -39,7 +62,7 @@ pub(crate) fn chunks(body: &str, found: &Structure, first_line: usize) -> Vec<Ch
     let mut coming = found.headings.iter().peekable();
     let mut line = first_line;
     let mut chunks = Vec::with_capacity(pieces.len());
-    for span in pieces {
+    for (span, lead) in pieces {
         let mut headings = None;
         // A chunk of several small sections is known by the first of them.
         while let Some(heading) = coming.next_if(|heading| heading.span.start < span.end) {
@@ -56,8 +79,9 @@ pub(crate) fn chunks(body: &str, found: &Structure, first_line: usize) -> Vec<Ch
         let last = line + breaks - usize::from(text.ends_with('\n') && breaks > 0);
         chunks.push(Chunk {
             lines: (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(last).unwrap_or(u32::MAX)),
-            hash: xxh3_128_with_seed(text.as_bytes(), xxh3_64(headings.join("\n").as_bytes())),
+            hash: xxh3_128(model_text(title, &headings, &body[span.start - lead..span.end]).as_bytes()),
             headings,
+            lead,
             span,
         });
         line += breaks;
@@ -87,27 +111,71 @@ fn sections(body: &str, found: &Structure) -> Vec<(Range<usize>, usize)> {
     sections
 }
 
-/// Cuts a section that is too large: after paragraphs, else after lines, else within them.
-fn split(body: &str, section: Range<usize>, found: &Structure, pieces: &mut Vec<Range<usize>>) {
+/// Cuts a section that is too large: after paragraphs, else after sentences, else after lines, else within them. Code and
+/// tables have no sentences: they are cut after lines.
+fn split(body: &str, section: Range<usize>, found: &Structure, pieces: &mut Vec<(Range<usize>, usize)>) {
     let mut from = section.start;
+    let in_code = |at: usize| {
+        let begun = found.code_blocks.partition_point(|code| code.start < at);
+        begun.checked_sub(1).is_some_and(|last| at < found.code_blocks[last].end)
+    };
+    let in_lines = |at: usize| {
+        let line = body[..at].rfind('\n').map_or(0, |end| end + 1);
+        body[line..].trim_start().starts_with('|') || in_code(at)
+    };
     while from < section.end {
+        let lead = if from > section.start { lead(body, section.start..from, in_lines) } else { 0 };
         let rest = &body[from..section.end];
         let fits = cut_to_tokens(rest, MAX_TOKENS).len();
         if fits == rest.len() {
-            pieces.push(from..section.end);
+            pieces.push((from..section.end, lead));
             return;
         }
-        let in_code = |at: usize| found.code_blocks.iter().any(|code| code.start < at && at < code.end);
         let head = &rest[..fits];
+        let far_enough = |at: &usize| *at > fits / 3;
         let paragraph =
-            head.rmatch_indices("\n\n").map(|(at, _)| at + 2).find(|at| *at > fits / 3 && !in_code(from + at));
+            head.rmatch_indices("\n\n").map(|(at, _)| at + 2).find(|at| far_enough(at) && !in_code(from + at));
         let length = paragraph
-            .or_else(|| head.rfind('\n').map(|at| at + 1).filter(|at| *at > fits / 3))
-            .or_else(|| head.rfind(' ').map(|at| at + 1).filter(|at| *at > fits / 3))
+            .or_else(|| sentence_starts(head).filter(far_enough).filter(|at| !in_lines(from + at)).last())
+            .or_else(|| head.rfind('\n').map(|at| at + 1).filter(far_enough))
+            .or_else(|| head.rfind(' ').map(|at| at + 1).filter(far_enough))
             .unwrap_or_else(|| fits.max(rest.chars().next().map_or(1, char::len_utf8)));
-        pieces.push(from..from + length);
+        pieces.push((from..from + length, lead));
         from += length;
     }
+}
+
+/// How much of what stands before a cut is read again: whole sentences where there are some, else lines, else nothing.
+fn lead(body: &str, before: Range<usize>, in_lines: impl Fn(usize) -> bool) -> usize {
+    let text = &body[before.clone()];
+    // A token is four characters of prose, or fewer.
+    let tail = [4, 2, 1].iter().find_map(|characters| {
+        let start = text.char_indices().rev().nth(characters * LEAD_TOKENS - 1).map_or(0, |(at, _)| at);
+        (estimate_tokens(&text[start..]) <= LEAD_TOKENS).then_some(start)
+    });
+    let Some(start) = tail else { return 0 };
+    if start == 0 {
+        return text.len();
+    }
+    let tail = &text[start..];
+    let sentences = sentence_starts(tail).filter(|at| !in_lines(before.start + start + at));
+    let lines = tail.match_indices('\n').map(|(at, _)| at + 1);
+    let whole = sentences.chain(lines).filter(|at| !tail[*at..].trim().is_empty()).min();
+    whole.map_or(0, |at| tail.len() - at)
+}
+
+/// Where sentences and items of lists begin that another one stands before.
+fn sentence_starts(text: &str) -> impl Iterator<Item = usize> {
+    let mut before = (' ', ' ');
+    let starts_item = |rest: &str| rest.starts_with("- ") || rest.starts_with("* ") || rest.starts_with("+ ");
+    text.char_indices().filter_map(move |(at, c)| {
+        let (end, space) = before;
+        before = (if c.is_whitespace() || matches!(c, '"' | ')' | '\'' | '”' | '’' | '»') { end } else { c }, c);
+        let ended = matches!(end, '.' | '!' | '?' | ':' | '…') && space.is_whitespace();
+        let begins = !c.is_whitespace() && (ended || (space == '\n' && starts_item(&text[at..])));
+        // Chinese and Japanese put no space behind a sentence.
+        (begins || matches!(space, '。' | '！' | '？')).then_some(at)
+    })
 }
 
 #[cfg(test)]
@@ -118,7 +186,7 @@ mod tests {
     use super::*;
 
     fn cut(body: &str) -> Vec<Chunk> {
-        chunks(body, &structure(body), 5)
+        chunks(None, body, &structure(body), 5)
     }
 
     #[test]
@@ -131,6 +199,41 @@ mod tests {
         assert_eq!(told[1].0, "A/B");
         assert_eq!(told.last().unwrap(), &("C".to_owned(), (16, 17)));
         assert!(chunks.iter().all(|chunk| estimate_tokens(&body[chunk.span.clone()]) <= MAX_TOKENS));
+    }
+
+    #[test]
+    fn a_cut_is_between_sentences_and_the_last_of_them_is_read_again() {
+        let sentences: Vec<String> = (0..60).map(|n| format!("Sentence number {n} says some more words.")).collect();
+        let body = sentences.join(" ");
+        let cut = cut(&body);
+        assert!(cut.len() > 2);
+        for chunk in &cut[1..] {
+            assert!(body[chunk.span.clone()].starts_with("Sentence"));
+            let lead = &body[chunk.span.start - chunk.lead..chunk.span.start];
+            assert!(lead.starts_with("Sentence") && lead.ends_with(". "), "{lead:?}");
+        }
+        assert_eq!(cut[0].lead, 0);
+    }
+
+    #[test]
+    fn code_and_tables_are_cut_after_lines() {
+        let code = format!("```\n{}```\n", "let value. of = \"x. y\"; call(value)\n".repeat(80));
+        let table = "| a cell. And | another cell |\n".repeat(80);
+        for body in [code, table] {
+            for chunk in cut(&body) {
+                assert!(body[chunk.span.clone()].ends_with('\n'), "{:?}", &body[chunk.span.clone()]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_reads_the_title_and_the_headings_first() {
+        let headings = ["A".to_owned(), "B".to_owned()];
+        assert_eq!(model_text(Some("T"), &headings, "x\n"), "T / A / B\nx");
+        assert_eq!(model_text(Some("A"), &headings, "x"), "A / B\nx");
+        assert_eq!(model_text(None, &[], " x"), "x");
+        let long = "heading ".repeat(200);
+        assert!(estimate_tokens(&model_text(Some(&long), &headings, "x")) < HEADING_TOKENS + 3);
     }
 
     #[test]
@@ -152,6 +255,11 @@ mod tests {
                 at = chunk.span.end;
             }
             prop_assert_eq!(at, body.len());
+            for chunk in chunks {
+                let read = body.get(chunk.span.start - chunk.lead..chunk.span.end);
+                let read = model_text(Some("A title"), &chunk.headings, read.unwrap());
+                prop_assert!(estimate_tokens(&read) <= MAX_TOKENS + LEAD_TOKENS + HEADING_TOKENS + 1);
+            }
         }
     }
 }

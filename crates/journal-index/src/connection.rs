@@ -7,6 +7,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 use crate::{
     IndexError,
     schema::{BULK_BEGINS, INDEXES, LAYOUT, SEARCH, SEGMENTS, TABLES},
+    vectors::extension::register_sqlite_vec,
 };
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint and commit together.
@@ -50,6 +51,7 @@ fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
 pub(crate) fn open_writer(path: &Path) -> Result<(Connection, Opened), IndexError> {
     check_sqlite(rusqlite::version_number())?;
     let failed = |error| IndexError::new(path, "open the index", error);
+    register_sqlite_vec().map_err(failed)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
@@ -74,6 +76,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, IndexError> {
         Some(ErrorCode::CannotOpen) => IndexError::Missing { path: path.to_owned() },
         _ => IndexError::new(path, "open the index", error),
     };
+    register_sqlite_vec().map_err(failed)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_DEADLINE).map_err(failed)?;
@@ -239,9 +242,11 @@ mod tests {
         let aliases: i64 = connection.query_row("SELECT count(*) FROM aliases", [], |row| row.get(0)).unwrap();
         assert_eq!(aliases, 0);
         let error = open_writer(&path).unwrap_err();
-        assert!(matches!(&error, IndexError::Newer { found: 2, known: 1, .. }), "{error}");
+        assert!(matches!(&error, IndexError::Newer { found: 3, known: 2, .. }), "{error}");
         assert!(matches!(open_reader(&path), Err(IndexError::Newer { .. })));
         connection.pragma_update(None, "user_version", LAYOUT - 1).unwrap();
+        assert!(matches!(open_reader(&path), Err(IndexError::Outdated { .. })));
+        connection.pragma_update(None, "user_version", 0).unwrap();
         assert!(matches!(open_reader(&path), Err(IndexError::Missing { .. })));
     }
 

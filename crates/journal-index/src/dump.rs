@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::types::ValueRef;
 
-use crate::{IndexError, Snapshot};
+use crate::{IndexError, Snapshot, vectors::sketch};
 
-/// Everything but row numbers: those of notes are told as paths.
+/// Everything but row numbers: those of notes are told as paths. Vectors whose text stands nowhere are not told: they stay until
+/// they are collected.
 const TABLES: &[(&str, &str)] = &[
     (
         "note",
@@ -17,7 +18,7 @@ const TABLES: &[(&str, &str)] = &[
     ("text", "SELECT path, head, body, texts.headings FROM texts LEFT JOIN notes USING (note)"),
     (
         "chunk",
-        "SELECT path, place, start, length, line, lines, chunks.headings, chunks.hash FROM chunks LEFT JOIN notes USING (note)",
+        "SELECT path, place, start, length, line, lines, lead, chunks.headings, chunks.hash FROM chunks LEFT JOIN notes USING (note)",
     ),
     ("alias", "SELECT path, key FROM aliases LEFT JOIN notes USING (note)"),
     ("property", "SELECT path, place, key, value FROM properties LEFT JOIN notes USING (note)"),
@@ -28,6 +29,11 @@ const TABLES: &[(&str, &str)] = &[
                     LEFT JOIN notes AS target ON target.note = links.resolved",
     ),
     ("diagnostic", "SELECT path, place, code, line, message, hint FROM diagnostics LEFT JOIN notes USING (note)"),
+    (
+        "vector",
+        "SELECT name, dimensions, vectors.hash, floats FROM vectors JOIN models USING (model)
+         WHERE EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = vectors.hash)",
+    ),
     ("about", "SELECT key, value FROM about WHERE key IN ('notes', 'words')"),
 ];
 
@@ -54,10 +60,32 @@ impl Snapshot<'_> {
                 }
             }
             lines.extend(words(connection)?);
+            lines.extend(sketches(connection)?);
             lines.sort_unstable();
             Ok(lines)
         })
     }
+}
+
+/// The sketches of vectors whose text stands somewhere.
+fn sketches(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<String>> {
+    let mut models = connection.prepare("SELECT model, name, dimensions FROM models")?;
+    let mut models = models.query([])?;
+    let mut stands = connection.prepare("SELECT 1 FROM chunks WHERE hash = ?1")?;
+    let mut lines = Vec::new();
+    while let Some(model) = models.next()? {
+        let (row, name, dimensions): (i64, String, u32) = (model.get(0)?, model.get(1)?, model.get(2)?);
+        let mut entries = Vec::new();
+        sketch::each(connection, row, dimensions as usize, |hash, bits| {
+            entries.push((hash, format!("sketch\t{name:?}\t{hash:032x}\t{}", shown(ValueRef::Blob(bits)))));
+        })?;
+        for (hash, line) in entries {
+            if stands.exists([hash.to_be_bytes()])? {
+                lines.push(line);
+            }
+        }
+    }
+    Ok(lines)
 }
 
 /// The words that full-text search knows of each note, and where they stand, as one hash a note.

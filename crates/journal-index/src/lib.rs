@@ -5,7 +5,9 @@
 //!   times as fast. What both end in is [the same](Snapshot::dump).
 //! - [`Reader`] reads. Each [`Reader::read`] hands out a [`Snapshot`], one state of the index: notes by
 //!   [id](Snapshot::by_id), [path](Snapshot::by_path) or [name](Snapshot::by_name), [links](Snapshot::links_in),
-//!   [signatures](Snapshot::signatures) of the files, and [search](Snapshot::search) by words in the syntax of [`Query`].
+//!   [signatures](Snapshot::signatures) of the files, and [search](Snapshot::search) by words in the syntax of [`Query`],
+//!   or [by words and meaning](Snapshot::search_with).
+//! - Vectors are made elsewhere: [`Snapshot::pending_chunks`] tells of which texts, [`Index::store_vectors`] takes them.
 //!
 //! Invariants: every row can be had again from the vault; an index that followed every change equals one built anew; no
 //! text of a person becomes SQL or query syntax; reads never write, and never wait for a writer.
@@ -32,6 +34,7 @@ mod search;
 mod snapshot;
 mod status;
 mod stored;
+mod vectors;
 mod words;
 mod write;
 
@@ -46,9 +49,10 @@ pub use note::{FileSignature, IndexedNote, LinkKind, NoteHeading, NoteLink, PARS
 pub use query::Query;
 pub use reader::Reader;
 pub use references::{Leads, LinkRow, LinkTroubles};
-pub use search::{Hit, Hits, SearchOptions, Total, Why};
+pub use search::{ChunkHit, Grounds, Hit, Hits, Meaning, SearchOptions, Total, Why};
 pub use snapshot::{NoteRow, Snapshot};
 pub use status::Status;
+pub use vectors::{PendingChunk, VectorError};
 pub use write::{
     apply::{Applied, Change},
     build::Built,

@@ -283,7 +283,7 @@ impl Snapshot<'_> {
 
 /// The chunks of a row.
 pub(crate) fn stored_chunks(connection: &rusqlite::Connection, note: i64) -> rusqlite::Result<Vec<Chunk>> {
-    let sql = "SELECT start, length, line, lines, headings, hash FROM chunks WHERE note = ?1 ORDER BY place";
+    let sql = "SELECT start, length, line, lines, headings, lead, hash FROM chunks WHERE note = ?1 ORDER BY place";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([note], |row| {
         let offset = |column| Ok::<_, rusqlite::Error>(row.get::<_, u32>(column)? as usize);
@@ -293,7 +293,8 @@ pub(crate) fn stored_chunks(connection: &rusqlite::Connection, note: i64) -> rus
             span: start..start + offset(1)?,
             lines: (line, line + row.get::<_, u32>(3)?),
             headings: read_lines(row, 4)?,
-            hash: u128::from_be_bytes(row.get(5)?),
+            lead: offset(5)?,
+            hash: u128::from_be_bytes(row.get(6)?),
         })
     })?;
     rows.collect()

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The version of what [`index_note`] makes of a text. A note that was indexed by another one counts as changed.
-pub const PARSER_VERSION: u32 = 1;
+pub const PARSER_VERSION: u32 = 2;
 
 /// By what a file is known to be unchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -191,7 +191,7 @@ pub fn index_note(path: VaultPath, signature: FileSignature, text: &str) -> Inde
         properties: other_properties(properties),
         links: links(properties, &found, first_line),
         headings: headings(&found, first_line),
-        chunks: chunks(body, &found, first_line),
+        chunks: chunks(properties.text("title"), body, &found, first_line),
         diagnostics: note.diagnostics.clone(),
         document: Document::default(),
         head: None,

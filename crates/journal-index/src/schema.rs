@@ -5,13 +5,15 @@
 //! row number.
 
 /// The layout this program knows; `PRAGMA user_version`. A database with an older one is emptied: the vault has everything.
-pub(crate) const LAYOUT: i64 = 1;
+pub(crate) const LAYOUT: i64 = 2;
 
 /// The tables but for [`SEARCH`]. `about` keeps its name and columns in every layout: an older program reads `made_by` from it to say who is
 /// newer.
 ///
 /// In `notes`, `title` is null where the file's name serves, `title_key` also where it equals `stem_key`; lists have a line
 /// an item; `changed` is `updated`, `created` or the file's time, in seconds, as the clock on the wall showed them.
+/// In `vectors`, `hash` is that of a chunk, and `floats` are little-endian; `sketches` are the same vectors as bits (see
+/// [`crate::vectors`]).
 pub(crate) const TABLES: &str = "
 CREATE TABLE about (key TEXT PRIMARY KEY NOT NULL, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -62,6 +64,7 @@ CREATE TABLE chunks (
     line     INTEGER NOT NULL,
     lines    INTEGER NOT NULL,
     headings TEXT NOT NULL,
+    lead     INTEGER NOT NULL,
     hash     BLOB NOT NULL,
     PRIMARY KEY (note, place)
 ) STRICT, WITHOUT ROWID;
@@ -100,6 +103,18 @@ CREATE TABLE diagnostics (
     hint    TEXT NOT NULL,
     PRIMARY KEY (note, place)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (model INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL) STRICT;
+
+CREATE TABLE vectors (
+    vector INTEGER PRIMARY KEY,
+    model  INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    floats BLOB NOT NULL,
+    UNIQUE (model, hash)
+) STRICT;
+
+CREATE TABLE sketches (sketch INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;
 
 INSERT INTO about (key, value) VALUES ('notes', 0), ('words', 0), ('generation', 0);
 ";
@@ -143,6 +158,7 @@ CREATE INDEX notes_id_tail ON notes (id_tail) WHERE id_tail IS NOT NULL;
 CREATE INDEX notes_session ON notes (session) WHERE session IS NOT NULL;
 CREATE INDEX notes_changed ON notes (changed);
 CREATE INDEX notes_superseded ON notes (superseded) WHERE superseded = 1;
+CREATE INDEX chunks_hash ON chunks (hash);
 CREATE INDEX links_target ON links (target_key);
 CREATE INDEX links_resolved ON links (resolved) WHERE resolved IS NOT NULL;
 CREATE INDEX links_unresolved ON links (state) WHERE state IN (0, 2);

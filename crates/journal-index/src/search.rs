@@ -10,16 +10,25 @@
 //! Step 3 is exact, so an answer is only missed when step 2 passed it over: for a note that holds nothing but common words of
 //! the query and is strongly about none. Where answers run out, the lists are read to their ends, so that a narrow filter
 //! still finds what there is. Filters are words of the index as well and part of every list.
+//!
+//! Where a vector of the question is given, `meaning` finds the nearest chunks below the same filters and `fusion` says what
+//! both lists are worth together.
 
-use std::{collections::HashSet, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
-use crate::{IndexError, NoteRow, Query, Snapshot};
+use crate::{IndexError, NoteRow, Query, Snapshot, VectorError};
 
 mod allowed;
 mod candidates;
 mod cursor;
 mod exact;
+mod fusion;
+mod hybrid;
 mod listed;
+mod meaning;
 mod plan;
 mod score;
 mod snippet;
@@ -30,6 +39,8 @@ use allowed::Allowed;
 use cursor::Cursor;
 use plan::{Plan, Sought};
 use score::Scorer;
+
+pub use meaning::{ChunkHit, Meaning};
 
 /// How a search is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +64,11 @@ impl Default for SearchOptions {
 pub struct Hits {
     /// The answers.
     pub hits: Vec<Hit>,
+    /// What speaks for each of them, in their order.
+    pub grounds: Vec<Grounds>,
     /// How many notes fit, on all pages.
     pub total: Total,
-    /// Whether too few notes have all the words, so that notes with some of them follow.
+    /// Whether too few notes have all the words, so that notes with some of them follow. Never where meaning was asked for.
     pub relaxed: bool,
     /// With which to ask for the next page; `None` on the last one. Notes written meanwhile neither repeat nor hide a hit.
     pub cursor: Option<String>,
@@ -102,10 +115,19 @@ pub enum Why {
     Id,
     /// The query is its title, its name or an alias.
     Title,
-    /// It has the words.
+    /// It has the words or means what they ask; [`Hits::grounds`] says which.
     Words,
     /// It fits the filters; no words were asked for.
     Filter,
+}
+
+/// What speaks for a note. A note is told for its words, for its meaning, or for both.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Grounds {
+    /// What its words add to the score; `None` when it has none of the query's words, or is told for its name.
+    pub words: Option<f32>,
+    /// What its meaning adds; `None` when that was not asked for, or the note has no vector yet.
+    pub meaning: Option<f32>,
 }
 
 /// More than this many notes are not counted.
@@ -120,7 +142,26 @@ impl Snapshot<'_> {
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`]. No query is an error.
     pub fn search(&self, query: &Query, options: &SearchOptions) -> Result<Hits, IndexError> {
-        self.ask("search", |_| Search::new(self, query, options)?.run())
+        self.ask("search", |_| Search::new(self, query, options, None)?.run())
+    }
+
+    /// Searches by words, filters and what the query means to a model. Notes that the query names by id, title or alias come
+    /// first, and those that hold its quoted phrases before others; the rest goes by words and meaning together.
+    ///
+    /// A note without a vector is found by its words. When the model has stored no vectors at all, or the query has no words,
+    /// this is [`Snapshot::search`].
+    ///
+    /// # Errors
+    /// [`VectorError::Dimensions`] and [`VectorError::NotUnit`] when the vector is not one of that model, and
+    /// [`VectorError::Index`]. No query is an error.
+    pub fn search_with(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+        meaning: &Meaning<'_>,
+    ) -> Result<Hits, VectorError> {
+        let Some(model) = self.model_of(meaning)? else { return Ok(self.search(query, options)?) };
+        Ok(self.ask("search", |_| Search::new(self, query, options, Some(meaning))?.run_hybrid(meaning, model))?)
     }
 }
 
@@ -132,6 +173,8 @@ struct Search<'s> {
     plan: Plan,
     allowed: Allowed,
     cursor: Option<Cursor>,
+    /// What was asked and how: cursors of another search are not understood.
+    fingerprint: u64,
     notes: Vec<String>,
 }
 
@@ -151,12 +194,32 @@ impl Ranked {
     }
 }
 
+/// Everything that was found, to tell a page of.
+struct Page {
+    /// The notes that the query names.
+    exact: Vec<(i64, Why)>,
+    /// The others, sorted.
+    ranked: Vec<Ranked>,
+    relaxed: bool,
+    total: Total,
+    /// By row, where meaning was asked for.
+    grounds: HashMap<i64, Grounds>,
+    /// The nearest chunk of each row.
+    places: HashMap<i64, i64>,
+}
+
 impl<'s> Search<'s> {
-    fn new(snapshot: &'s Snapshot<'s>, query: &'s Query, options: &'s SearchOptions) -> rusqlite::Result<Self> {
+    fn new(
+        snapshot: &'s Snapshot<'s>,
+        query: &'s Query,
+        options: &'s SearchOptions,
+        meaning: Option<&Meaning<'_>>,
+    ) -> rusqlite::Result<Self> {
         let facts = snapshot.facts()?;
+        let fingerprint = query.fingerprint ^ meaning.map_or(0, Meaning::fingerprint);
         let mut notes = query.notes().to_vec();
         let cursor = options.cursor.as_deref().and_then(|text| {
-            let cursor = Cursor::read(text).filter(|cursor| cursor.fingerprint == query.fingerprint);
+            let cursor = Cursor::read(text).filter(|cursor| cursor.fingerprint == fingerprint);
             if cursor.is_none() {
                 notes.push("the cursor belongs to another query; this is the first page".to_owned());
             }
@@ -165,7 +228,7 @@ impl<'s> Search<'s> {
         let statistics = cursor.as_ref().map(|cursor| cursor.statistics.clone());
         let plan = Plan::new(snapshot, &facts, query, statistics)?;
         let allowed = Allowed::new(snapshot.connection, facts, &query.filters, options.include_superseded)?;
-        Ok(Self { snapshot, query, options, plan, allowed, cursor, notes })
+        Ok(Self { snapshot, query, options, plan, allowed, cursor, fingerprint, notes })
     }
 
     fn run(self) -> rusqlite::Result<Hits> {
@@ -173,35 +236,50 @@ impl<'s> Search<'s> {
         if self.query.clauses.is_empty() {
             return self.run_listed(exact);
         }
-        let told: HashSet<i64> = exact.iter().map(|(row, _)| *row).collect();
-        let shown = self.cursor.as_ref().map_or(0, |cursor| cursor.shown);
-        let first_page = self.cursor.is_none();
-        let limit = self.options.limit;
-        let wanted = limit.saturating_sub(if first_page { exact.len() } else { 0 });
-        let (ranked, relaxed) = self.rank(shown + limit + told.len())?;
+        let (ranked, relaxed) = self.rank(self.shown() + self.options.limit + exact.len())?;
+        let total = self.total(relaxed, &exact)?;
+        self.page(Page { exact, ranked, relaxed, total, grounds: HashMap::new(), places: HashMap::new() })
+    }
+
+    /// How many hits were told on earlier pages.
+    fn shown(&self) -> usize {
+        self.cursor.as_ref().map_or(0, |cursor| cursor.shown)
+    }
+
+    /// The page that follows the cursor.
+    fn page(self, found: Page) -> rusqlite::Result<Hits> {
+        let told: HashSet<i64> = found.exact.iter().map(|(row, _)| *row).collect();
+        let (first_page, shown, limit) = (self.cursor.is_none(), self.shown(), self.options.limit);
+        let wanted = limit.saturating_sub(if first_page { told.len() } else { 0 });
         let after = self.cursor.as_ref().and_then(|cursor| cursor.after);
-        let mut rest = ranked
+        let mut rest = found
+            .ranked
             .into_iter()
             .filter(|ranked| !told.contains(&ranked.row))
             .filter(|ranked| after.is_none_or(|after| after.compare(ranked).is_lt()));
         let page: Vec<Ranked> = rest.by_ref().take(wanted).collect();
         let more = rest.next().is_some() && shown + limit < MAX_SHOWN;
-        let total = self.total(relaxed, &exact)?;
         let cursor = more.then(|| {
             let (shown, after) = (shown + limit, page.last().copied().or(after));
-            let statistics = self.plan.statistics.clone();
-            Cursor { fingerprint: self.query.fingerprint, shown, relaxed, after, changed: 0, statistics }.write()
+            let (fingerprint, statistics) = (self.fingerprint, self.plan.statistics.clone());
+            Cursor { fingerprint, shown, relaxed: found.relaxed, after, changed: 0, statistics }.write()
         });
         let mut hits = Vec::with_capacity(limit);
+        let mut grounds = Vec::with_capacity(limit);
         if first_page {
-            for (row, why) in exact.into_iter().take(limit) {
-                hits.push(self.hit(row, why, None)?);
+            for (row, why) in found.exact.into_iter().take(limit) {
+                hits.push(self.hit(row, why, None, None)?);
+                grounds.push(found.grounds.get(&row).copied().unwrap_or_default());
             }
         }
         for ranked in page {
-            hits.push(self.hit(ranked.row, Why::Words, Some(ranked))?);
+            let own = found.grounds.get(&ranked.row).copied();
+            let place = found.places.get(&ranked.row).copied();
+            let place = place.filter(|_| own.is_some_and(|own| own.words.unwrap_or(0.0) < hybrid::TELLING_WORDS));
+            hits.push(self.hit(ranked.row, Why::Words, Some(ranked), place)?);
+            grounds.push(own.unwrap_or(Grounds { words: Some(ranked.score), meaning: None }));
         }
-        Ok(Hits { hits, total, relaxed, cursor, notes: self.notes })
+        Ok(Hits { hits, grounds, total: found.total, relaxed: found.relaxed, cursor, notes: self.notes })
     }
 
     /// The best answers, sorted, at least `wanted` of them if there are so many; and whether some lack words.
@@ -243,14 +321,17 @@ impl<'s> Search<'s> {
         })
     }
 
-    fn hit(&self, row: i64, why: Why, ranked: Option<Ranked>) -> rusqlite::Result<Hit> {
+    /// What is told of a row, shown by the chunk at `place` or by the one that fits the words best.
+    fn hit(&self, row: i64, why: Why, ranked: Option<Ranked>, place: Option<i64>) -> rusqlite::Result<Hit> {
         let stored = crate::snapshot::stored_parts(self.snapshot.connection, row)?;
         let chunks = crate::listing::stored_chunks(self.snapshot.connection, row)?;
         let (score, parts) = score::explain(&self.plan, &stored.parts().texts);
-        let found = snippet::snippet(&self.plan, &stored.body, &chunks);
+        let place = place.and_then(|place| usize::try_from(place).ok()).filter(|place| *place < chunks.len());
+        let shown = place.map_or(chunks.as_slice(), |place| &chunks[place..=place]);
+        let found = snippet::snippet(&self.plan, &stored.body, shown);
         Ok(Hit {
             why,
-            partial: ranked.is_some_and(|ranked| !ranked.full),
+            partial: why == Why::Words && !self.plan.is_question() && parts.len() < self.plan.terms.len(),
             score: ranked.map_or(score, |ranked| ranked.score),
             parts,
             headings: found.headings,

@@ -171,6 +171,11 @@ pub(crate) fn about(connection: &Connection, key: &str) -> rusqlite::Result<i64>
     connection.prepare_cached("SELECT value FROM about WHERE key = ?1")?.query_row([key], |row| row.get(0))
 }
 
+/// The note of a row.
+pub(crate) fn note_of(connection: &Connection, row: i64) -> rusqlite::Result<NoteRow> {
+    connection.prepare_cached(&format!("SELECT {COLUMNS} FROM notes WHERE note = ?1"))?.query_row([row], read_note)
+}
+
 /// The columns that [`read_note`] reads, without their table's name where it does not matter.
 pub(crate) const COLUMNS: &str = "notes.path, notes.id, notes.kind, notes.type, notes.title, notes.aliases, notes.tags,
     notes.created, notes.updated, notes.changed, notes.status, notes.project, notes.agent, notes.summary, notes.session,

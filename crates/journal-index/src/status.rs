@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::{IndexError, Snapshot, note::PARSER_VERSION, schema::LAYOUT, snapshot::about};
+use crate::{IndexError, Snapshot, note::PARSER_VERSION, schema::LAYOUT, snapshot::about, vectors};
 
 /// How an index stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,5 +121,6 @@ fn check(connection: &Connection, how: &str) -> rusqlite::Result<Vec<String>> {
     if counted != known {
         told.push(format!("{counted} notes are there and {known} were counted"));
     }
+    told.extend(vectors::differing(connection)?);
     Ok(told)
 }

@@ -55,6 +55,14 @@ impl Allowed {
         matches!(self.by, By::Rows(_))
     }
 
+    /// The notes that lie where and changed when they should, if these are few.
+    pub(super) fn rows(&self) -> Option<&HashSet<i64>> {
+        match &self.by {
+            By::Rows(rows) => Some(rows),
+            By::Nothing | By::Lookup { .. } => None,
+        }
+    }
+
     /// Whether [`Allowed::holds`] may refuse what [`Allowed::fits`] let pass.
     pub(super) fn is_looked_up(&self) -> bool {
         matches!(self.by, By::Lookup { .. })

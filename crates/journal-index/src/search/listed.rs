@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Cursor, Hits, MAX_COUNTED, Ranked, Search, Total, Why};
+use super::{Cursor, Grounds, Hits, MAX_COUNTED, Ranked, Search, Total, Why};
 
 impl Search<'_> {
     /// The notes that fit the filters; without filters only those that the query names.
@@ -51,10 +51,14 @@ impl Search<'_> {
             let shown = self.cursor.as_ref().map_or(0, |cursor| cursor.shown) + limit;
             let after = Some(Ranked { row: *row, full: true, score: 0.0 });
             let statistics = self.plan.statistics.clone();
-            let fingerprint = self.query.fingerprint;
+            let fingerprint = self.fingerprint;
             Cursor { fingerprint, shown, relaxed: false, after, changed: *changed, statistics }.write()
         });
-        let hits = page.into_iter().map(|(row, why, _)| self.hit(row, why, None)).collect::<rusqlite::Result<_>>()?;
-        Ok(Hits { hits, total, relaxed: false, cursor, notes: self.notes })
+        let hits = page
+            .into_iter()
+            .map(|(row, why, _)| self.hit(row, why, None, None))
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let grounds = vec![Grounds::default(); hits.len()];
+        Ok(Hits { hits, grounds, total, relaxed: false, cursor, notes: self.notes })
     }
 }

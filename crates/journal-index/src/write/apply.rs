@@ -110,7 +110,7 @@ impl Index {
         })
     }
 
-    fn write<T>(
+    pub(crate) fn write<T>(
         &mut self,
         doing: &'static str,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T>,

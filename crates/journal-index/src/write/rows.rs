@@ -43,8 +43,8 @@ impl<'c> Rows<'c> {
             )?,
             text: prepare("INSERT INTO texts (note, head, body, headings) VALUES (?1, ?2, ?3, ?4)")?,
             chunk: prepare(
-                "INSERT INTO chunks (note, place, start, length, line, lines, headings, hash)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO chunks (note, place, start, length, line, lines, headings, lead, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?,
             alias: prepare("INSERT OR IGNORE INTO aliases (key, note) VALUES (?1, ?2)")?,
             property: prepare("INSERT INTO properties (note, place, key, value) VALUES (?1, ?2, ?3, ?4)")?,
@@ -66,7 +66,8 @@ impl<'c> Rows<'c> {
             let (first, last) = chunk.lines;
             let (start, length) = (as_integer(chunk.span.start as u64), as_integer(chunk.span.len() as u64));
             let (headings, hash) = (chunk.headings.join("\n"), chunk.hash.to_be_bytes());
-            self.chunk.execute(params![row, place, start, length, first, last - first, headings, hash])?;
+            let lead = as_integer(chunk.lead as u64);
+            self.chunk.execute(params![row, place, start, length, first, last - first, headings, lead, hash])?;
         }
         for alias in &note.aliases {
             self.alias.execute(params![name_key(alias), row])?;

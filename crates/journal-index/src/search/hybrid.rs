@@ -1,0 +1,98 @@
+//! Search by words and meaning at once.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Grounds, Hits, Meaning, Page, Ranked, Search, Total,
+    fusion::{self, Evidence},
+    meaning::{Near, RESCORED, best_of_each},
+    plan::Sought,
+    score::Scorer,
+};
+use crate::vectors::StoredModel;
+
+#[cfg(test)]
+mod tests;
+
+/// How many notes of each list are looked at, besides those that are wanted. The page does not change it, so that pages agree.
+const BREADTH: usize = 100;
+
+impl Search<'_> {
+    /// Answers by both. Each list's notes are scored by the other's measure as well, so that nothing depends on where a list
+    /// was cut.
+    pub(super) fn run_hybrid(self, meaning: &Meaning<'_>, model: StoredModel) -> rusqlite::Result<Hits> {
+        let exact = self.exact()?;
+        if self.query.clauses.is_empty() && self.query.plain.trim().is_empty() {
+            return self.run_listed(exact);
+        }
+        // A question of nothing but signs has a meaning, too.
+        let alone = meaning.alone || self.query.clauses.is_empty();
+        let told: HashSet<i64> = exact.iter().map(|(row, _)| *row).collect();
+        let wanted = self.shown() + self.options.limit + told.len();
+        let near = self.nearest(model, meaning.vector, RESCORED)?;
+        if near.is_empty() && !alone {
+            return self.run();
+        }
+        let middle = near.get(near.len() / 2).map_or(0.0, |near| near.similarity);
+        let near = best_of_each(near);
+        let (listed, relaxed) = if alone { (Vec::new(), false) } else { self.rank(wanted + BREADTH)? };
+        let mut nearest: HashMap<i64, Near> = near.iter().map(|near| (near.note, *near)).collect();
+        let mut rows: Vec<i64> = listed.iter().map(|ranked| ranked.row).collect();
+        let others: Vec<i64> = rows.iter().copied().filter(|row| !nearest.contains_key(row)).collect();
+        nearest.extend(self.similarities(model, meaning.vector, &others)?.into_iter().map(|near| (near.note, near)));
+        let mut scores: HashMap<i64, f32> = listed.iter().map(|ranked| (ranked.row, ranked.score)).collect();
+        {
+            let mut scorer = Scorer::new(self.snapshot.connection, &self.plan)?;
+            for near in near.iter().take(wanted + BREADTH) {
+                if scores.contains_key(&near.note) {
+                    continue;
+                }
+                rows.push(near.note);
+                if !alone {
+                    let score = scorer.score(near.note)?;
+                    scores.insert(near.note, score);
+                }
+            }
+        }
+        let weights = || (0..self.plan.terms.len()).map(|term| self.plan.statistics.weight(term));
+        let evidence = |row: &i64| Evidence {
+            words: fusion::share(scores.get(row).copied().unwrap_or(0.0), weights()),
+            similarity: nearest.get(row).map(|near| near.similarity),
+        };
+        let evidence: Vec<Evidence> = rows.iter().map(evidence).collect();
+        let fused = evidence.iter().map(|own| fusion::fuse(*own, middle));
+        let mut ranked = Vec::with_capacity(rows.len());
+        let mut grounds = HashMap::with_capacity(rows.len());
+        for ((row, own), (words, similar)) in rows.iter().zip(&evidence).zip(fused) {
+            let full = alone || self.has_what_must_be(*row)?;
+            ranked.push(Ranked { row: *row, full, score: words + similar });
+            let words = (own.words > 0.0).then_some(words);
+            grounds.insert(*row, Grounds { words, meaning: own.similarity.map(|_| similar) });
+        }
+        ranked.sort_by(Ranked::compare);
+        let mut total = ranked.len() as u64;
+        if !alone {
+            let (Total::Exactly(count) | Total::AtLeast(count)) = self.total(true, &exact)?;
+            total = total.max(count);
+        }
+        let total = Total::AtLeast(total);
+        let places = nearest.into_iter().map(|(row, near)| (row, near.place)).collect();
+        let mut hits = self.page(Page { exact, ranked, relaxed, total, grounds, places })?;
+        // Meaning fills the page where words run out: there is nothing to tell people.
+        hits.relaxed = false;
+        Ok(hits)
+    }
+
+    /// Whether a note has every phrase and every `OR` of the query: somebody meant just that, so others come after it.
+    fn has_what_must_be(&self, row: i64) -> rusqlite::Result<bool> {
+        if !self.plan.terms.iter().any(|term| term.firm) {
+            return Ok(true);
+        }
+        let sql = "SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2";
+        let expression = self.plan.expression(Sought::Any);
+        self.snapshot.connection.prepare_cached(sql)?.exists(rusqlite::params![expression, row])
+    }
+}
+
+/// From which share on the words of a note, and not its nearest chunk, say which part of it is shown.
+pub(super) const TELLING_WORDS: f32 = 0.15;

@@ -1,0 +1,81 @@
+//! What is to be embedded, and how far that is.
+
+use std::collections::HashSet;
+
+use rusqlite::params;
+
+use super::stored_model;
+use crate::{IndexError, Snapshot, chunk::model_text, snapshot::read_lines};
+
+/// A text that a model has no vector of yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingChunk {
+    /// [`Chunk::hash`](crate::Chunk::hash), under which the vector is stored.
+    pub hash: u128,
+    /// What the model reads: the note's title, the headings above, the last sentences before where a section was cut, and the
+    /// chunk.
+    pub text: String,
+}
+
+impl Snapshot<'_> {
+    /// The texts that `model` has no vector of, `limit` of them at most and each once: those of sessions and thoughts first,
+    /// and the newest first. It looks at the chunks of every note before the last one it tells, half a second when most of
+    /// 100,000 notes are done: ask for some thousands at a time.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn pending_chunks(&self, model: &str, limit: usize) -> Result<Vec<PendingChunk>, IndexError> {
+        self.ask("look for texts without a vector", |connection| {
+            // No model has this row.
+            let model = stored_model(connection, model)?.map_or(0, |model| model.row);
+            let mut notes = connection.prepare_cached("SELECT note FROM notes ORDER BY kind = 2, changed DESC, note DESC")?;
+            let mut notes = notes.query([])?;
+            let mut chunks = connection.prepare_cached(
+                "SELECT hash, headings, lead, start, length FROM chunks WHERE note = ?1
+                   AND NOT EXISTS (SELECT 1 FROM vectors WHERE model = ?2 AND vectors.hash = chunks.hash) ORDER BY place",
+            )?;
+            let mut text = connection
+                .prepare_cached("SELECT notes.title, texts.body FROM notes JOIN texts USING (note) WHERE note = ?1")?;
+            let mut seen = HashSet::new();
+            let mut pending = Vec::new();
+            while let Some(note) = notes.next()? {
+                let note: i64 = note.get(0)?;
+                let mut rows = chunks.query(params![note, model])?;
+                let mut found: Option<(Option<String>, String)> = None;
+                while let Some(row) = rows.next()? {
+                    if pending.len() == limit {
+                        return Ok(pending);
+                    }
+                    let hash = u128::from_be_bytes(row.get(0)?);
+                    if !seen.insert(hash) {
+                        continue;
+                    }
+                    let (title, body) = match &found {
+                        Some(found) => found,
+                        None => found.insert(text.query_row([note], |row| Ok((row.get(0)?, row.get(1)?)))?),
+                    };
+                    let offset = |column| Ok::<_, rusqlite::Error>(row.get::<_, u32>(column)? as usize);
+                    let (lead, start, length) = (offset(2)?, offset(3)?, offset(4)?);
+                    let own = body.get(start.saturating_sub(lead)..start + length).unwrap_or_default();
+                    let text = model_text(title.as_deref(), &read_lines(row, 1)?, own);
+                    pending.push(PendingChunk { hash, text });
+                }
+            }
+            Ok(pending)
+        })
+    }
+
+    /// How many texts `model` has a vector of, and how many there are. It looks at all of them.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn vector_counts(&self, model: &str) -> Result<(u64, u64), IndexError> {
+        self.ask("count vectors", |connection| {
+            let model = stored_model(connection, model)?.map_or(0, |model| model.row);
+            let sql = "SELECT count(vector), count(*) FROM (SELECT DISTINCT hash FROM chunks) AS own
+                       LEFT JOIN vectors ON model = ?1 AND vectors.hash = own.hash";
+            let count = |value: i64| value.max(0).unsigned_abs();
+            connection.prepare_cached(sql)?.query_row([model], |row| Ok((count(row.get(0)?), count(row.get(1)?))))
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! Vectors written: stored, carried over from another index, and collected when nothing has their text any more.
+
+use std::{collections::BTreeMap, path::Path};
+
+use rusqlite::{Connection, params};
+
+use super::{
+    StoredModel, VectorError, check, packed,
+    sketch::{self, Sketches},
+    stored_model,
+};
+use crate::{Index, IndexError, connection::open_reader};
+
+impl Index {
+    /// Stores what `model` made of the texts of chunks, all of it or nothing; returns how many were new. What is stored
+    /// already stays as it is, so a batch may be stored again. A hash that no chunk has any more is stored as well: the note
+    /// may come back.
+    ///
+    /// # Errors
+    /// [`VectorError::Dimensions`] and [`VectorError::NotUnit`] before anything is written, and what
+    /// [`Index::apply`] answers.
+    pub fn store_vectors(&mut self, model: &str, vectors: &[(u128, Vec<f32>)]) -> Result<usize, VectorError> {
+        let Some((_, first)) = vectors.first() else { return Ok(0) };
+        for (_, vector) in vectors {
+            check(model, vector, first.len())?;
+        }
+        let stored = self.write("store vectors", |connection| {
+            let known = match stored_model(connection, model)? {
+                Some(known) if known.dimensions != first.len() => return Ok(Err(known.dimensions)),
+                Some(known) => known,
+                None => add_model(connection, model, first.len())?,
+            };
+            let mut sketches = Sketches::new(connection, known.row)?;
+            let mut new = 0;
+            for (hash, vector) in vectors {
+                let sql = "INSERT OR IGNORE INTO vectors (model, hash, floats) VALUES (?1, ?2, ?3)";
+                let values = params![known.row, hash.to_be_bytes(), packed(vector)];
+                if connection.prepare_cached(sql)?.execute(values)? > 0 {
+                    sketches.add(*hash, &sketch::bits(connection, vector)?)?;
+                    new += 1;
+                }
+            }
+            sketches.finish()?;
+            Ok(Ok(new))
+        })?;
+        stored.map_err(|expected| VectorError::Dimensions { model: model.to_owned(), expected, found: first.len() })
+    }
+
+    /// Forgets a model and its vectors; returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Index::apply`].
+    pub fn drop_model(&mut self, model: &str) -> Result<usize, IndexError> {
+        self.write("drop the vectors of a model", |connection| {
+            let Some(known) = stored_model(connection, model)? else { return Ok(0) };
+            sketch::clear(connection, known.row)?;
+            connection.execute("DELETE FROM models WHERE model = ?1", [known.row])?;
+            connection.execute("DELETE FROM vectors WHERE model = ?1", [known.row])
+        })
+    }
+
+    /// Removes vectors whose text no chunk has any more; returns how many. It looks at all of them, and every note that was
+    /// deleted since the last time and comes back has to be embedded again: once a day is often enough.
+    ///
+    /// # Errors
+    /// As [`Index::apply`].
+    pub fn collect_vectors(&mut self) -> Result<usize, IndexError> {
+        self.write("collect vectors", |connection| {
+            let mut collected = 0;
+            for model in models(connection)? {
+                collected += collect(connection, model)?;
+            }
+            Ok(collected)
+        })
+    }
+
+    /// Takes over the vectors that the index at `from` has of texts that stand in this one; returns how many. For an index
+    /// that was [built](Index::build) to take the place of that one. An index that is missing, or has another layout, has none
+    /// to give.
+    ///
+    /// # Errors
+    /// [`VectorError::Dimensions`] when a model has other vectors here, [`IndexError::Damaged`] with the path of the one that
+    /// is, and as [`Index::apply`]. What was taken over by then stays.
+    pub fn adopt_vectors(&mut self, from: &Path) -> Result<usize, VectorError> {
+        let other = match open_reader(from) {
+            Ok(other) => other,
+            Err(IndexError::Missing { .. } | IndexError::Outdated { .. } | IndexError::Newer { .. }) => return Ok(0),
+            Err(error) => return Err(error.into()),
+        };
+        let failed = |error| IndexError::new(from, "take over vectors", error);
+        // One state of it, whoever else writes there.
+        let other = other.unchecked_transaction().map_err(failed)?;
+        let (mut adopted, mut after) = (0, 0);
+        loop {
+            let theirs = theirs(&other, after).map_err(failed)?;
+            let Some(last) = theirs.last() else { return Ok(adopted) };
+            after = last.row;
+            let wanted = self.read(|index| index.ask("take over vectors", |own| standing(own, theirs)))?;
+            for (model, vectors) in wanted {
+                adopted += self.store_vectors(&model, &vectors)?;
+            }
+        }
+    }
+}
+
+/// Vectors of one model, by the hashes of their texts.
+type Batch = Vec<(u128, Vec<f32>)>;
+
+/// A vector of another index.
+struct Their {
+    row: i64,
+    model: String,
+    hash: u128,
+    vector: Vec<f32>,
+}
+
+/// How many vectors are taken over in one transaction: 1.5 MB of the usual kind.
+const ADOPTED_AT_ONCE: usize = 1_000;
+
+/// The next vectors of another index, in the order of its file.
+fn theirs(other: &Connection, after: i64) -> rusqlite::Result<Vec<Their>> {
+    let sql = "SELECT vector, name, hash, floats FROM vectors JOIN models USING (model) WHERE vector > ?1
+               ORDER BY vector LIMIT ?2";
+    let mut statement = other.prepare_cached(sql)?;
+    let rows = statement.query_map(params![after, ADOPTED_AT_ONCE as i64], |row| {
+        let floats = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?.chunks_exact(4);
+        Ok(Their {
+            row: row.get(0)?,
+            model: row.get(1)?,
+            hash: u128::from_be_bytes(row.get(2)?),
+            vector: floats.filter_map(|own| own.first_chunk()).map(|own| f32::from_le_bytes(*own)).collect(),
+        })
+    })?;
+    rows.collect()
+}
+
+/// Those of them whose text some chunk has, by model.
+fn standing(own: &Connection, theirs: Vec<Their>) -> rusqlite::Result<BTreeMap<String, Batch>> {
+    let mut stands = own.prepare_cached("SELECT 1 FROM chunks WHERE hash = ?1")?;
+    let mut wanted: BTreeMap<String, Batch> = BTreeMap::new();
+    for Their { model, hash, vector, .. } in theirs {
+        if stands.exists([hash.to_be_bytes()])? {
+            wanted.entry(model).or_default().push((hash, vector));
+        }
+    }
+    Ok(wanted)
+}
+
+/// Removes a model's vectors without a chunk, and writes its sketches anew where there were some.
+fn collect(connection: &Connection, model: StoredModel) -> rusqlite::Result<usize> {
+    let sql =
+        "DELETE FROM vectors WHERE model = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = vectors.hash)";
+    let collected = connection.prepare_cached(sql)?.execute([model.row])?;
+    if collected == 0 {
+        return Ok(0);
+    }
+    let mut entries = Vec::new();
+    sketch::each(connection, model.row, model.dimensions, |hash, bits| entries.push((hash, bits.to_vec())))?;
+    sketch::clear(connection, model.row)?;
+    let mut sketches = Sketches::new(connection, model.row)?;
+    let mut is_left = connection.prepare_cached("SELECT 1 FROM vectors WHERE model = ?1 AND hash = ?2")?;
+    for (hash, bits) in entries {
+        if is_left.exists(params![model.row, hash.to_be_bytes()])? {
+            sketches.add(hash, &bits)?;
+        }
+    }
+    sketches.finish()?;
+    Ok(collected)
+}
+
+fn add_model(connection: &Connection, name: &str, dimensions: usize) -> rusqlite::Result<StoredModel> {
+    let sql = "INSERT INTO models (name, dimensions) VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute(params![name, u32::try_from(dimensions).unwrap_or(u32::MAX)])?;
+    Ok(StoredModel { row: connection.last_insert_rowid(), dimensions })
+}
+
+fn models(connection: &Connection) -> rusqlite::Result<Vec<StoredModel>> {
+    let mut statement = connection.prepare_cached("SELECT model, dimensions FROM models ORDER BY model")?;
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(StoredModel { row: row.get(0)?, dimensions: row.get::<_, u32>(1)? as usize });
+    statement.query_map([], read)?.collect()
+}
