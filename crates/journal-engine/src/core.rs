@@ -9,7 +9,7 @@ use journal_coord::{Coord, Process, memorable_name};
 use journal_model::{Diagnostic, DiagnosticCode, NoteId, VaultPath};
 use journal_vault::{StateDir, Vault, WriteGuard};
 
-use crate::{Caller, Parts, Settings, Trouble, clock::Source, index_file::Readers, memory::Memory};
+use crate::{Caller, Parts, Settings, Trouble, clock::Source, index_file::Readers, meaning::Embedder, memory::Memory};
 
 /// One vault with what is needed to read it and to write to it. Shared by whoever reads and the thread that writes.
 pub(crate) struct Core {
@@ -27,6 +27,8 @@ pub(crate) struct Core {
     index_trouble: Mutex<Option<String>>,
     /// Notes of which the index was found to know something wrong.
     stale: Mutex<Vec<VaultPath>>,
+    /// The model, loaded at the first need.
+    pub(crate) embedder: Embedder,
     /// Opened at the first need: most commands do not ask who is here.
     coord: Mutex<Option<SharedCoord>>,
 }
@@ -57,6 +59,7 @@ impl Core {
             temps: Mutex::default(),
             index_trouble: Mutex::default(),
             stale: Mutex::default(),
+            embedder: Embedder::default(),
             coord: Mutex::default(),
         }
     }

@@ -9,10 +9,10 @@ use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
 use crate::{
-    AppendError, AppendThought, Appended, Checked, Examined, FoundLink, Hydrate, Hydrated, IndexStanding, LinksError,
-    Listed, Loose, NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Relocate, RelocateError,
-    Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, TagCount,
-    TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Examined, FoundLink, Hydrate, Hydrated,
+    IndexStanding, LinksError, Listed, Loose, NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed,
+    Relocate, RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError,
+    Sessions, Shown, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
     writer::{Command, Writer},
@@ -160,6 +160,17 @@ impl Engine {
     /// Says why the index is not up to date. What was indexed by then stays; the next run goes on from there.
     pub fn reindex(&self, request: &Reindex, progress: &dyn Fn(Progress)) -> Result<Reindexed, ReindexError> {
         self.core.reindex(&self.writer, request, progress)
+    }
+
+    /// Has the model make a vector of every text that has none, so that it is found by its meaning. One process at a time does.
+    /// What was stored by then stays, and the next run goes on from there.
+    ///
+    /// `progress` is told now and then, on this thread.
+    ///
+    /// # Errors
+    /// Says why not all texts have a vector.
+    pub fn embed(&self, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+        self.core.embed(&self.writer, progress)
     }
 
     /// Reads every note and compares it with the index. Writes nothing.

@@ -17,6 +17,7 @@ mod index_file;
 mod indexed;
 mod indexing;
 mod links;
+mod meaning;
 mod memory;
 mod notes;
 mod ownership;
@@ -41,13 +42,14 @@ pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdE
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
+pub use meaning::{EmbedNotesError, Embedded, ModelError};
 pub use ownership::HoldError;
 pub use reindex::{
     Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
 };
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};
-pub use search::{Search, SearchError, Searched};
+pub use search::{Search, SearchError, SearchMode, Searched};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
@@ -62,9 +64,10 @@ pub use journal_coord::{
     AcquireError, Acquired, AgentId, AgentSeen, CoordError, FenceError, Fenced, Former, Held, How, Identified,
     IdentifyError, Mode, Source as AgentSource, Taken, Takeover, identify, memorable_name,
 };
+pub use journal_index::VectorError;
 pub use journal_index::{
-    FileSignature, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow, Status as IndexStatus, Thinking,
-    Total, Why,
+    FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow, Status as IndexStatus,
+    Thinking, Total, Why,
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,

@@ -124,6 +124,8 @@ pub enum Phase {
     Reading,
     /// Comparing all notes.
     Checking,
+    /// Making vectors of texts.
+    Embedding,
 }
 
 /// Why the index is not up to date.

@@ -1,10 +1,10 @@
-//! Trip 5: search by words. Answered from one snapshot of the index; only the files of the notes that are told are looked at.
+//! Trip 5: search, by words and by what they mean. Answered from one snapshot of the index; only the files of the notes that are told are looked at.
 
-use journal_index::{Hit, Query, SearchOptions, Total};
+use journal_index::{Grounds, Hit, Meaning, Query, SearchOptions, Total};
 use journal_model::VaultPath;
 use journal_vault::ReadError;
 
-use crate::{Trouble, core::Core, indexing::looks_alike};
+use crate::{Trouble, core::Core, indexing::looks_alike, meaning::question};
 
 /// What to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,20 @@ pub struct Search {
     pub cursor: Option<String>,
     /// Whether thoughts that a later one revises are told, too.
     pub include_superseded: bool,
+    /// What counts.
+    pub mode: SearchMode,
+}
+
+/// What counts in a search.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SearchMode {
+    /// Words and meaning together.
+    #[default]
+    Hybrid,
+    /// The words.
+    Text,
+    /// The meaning.
+    Semantic,
 }
 
 impl Search {
@@ -26,7 +40,7 @@ impl Search {
 
     /// The first ten hits.
     pub fn new(query: impl Into<String>) -> Self {
-        Self { query: query.into(), limit: 10, cursor: None, include_superseded: false }
+        Self { query: query.into(), limit: 10, cursor: None, include_superseded: false, mode: SearchMode::default() }
     }
 }
 
@@ -35,6 +49,12 @@ impl Search {
 pub struct Searched {
     /// The answers, the best first. The files of all of them are there.
     pub hits: Vec<Hit>,
+    /// What speaks for each of them.
+    pub grounds: Vec<Grounds>,
+    /// Whether meaning counted.
+    pub by_meaning: bool,
+    /// Why it did not, where it was to.
+    pub words_only: Option<String>,
     /// How many notes fit, on all pages.
     pub total: Total,
     /// Whether too few notes have all the words, so that notes with some of them follow.
@@ -77,10 +97,25 @@ impl Core {
             cursor: request.cursor.clone(),
             include_superseded: request.include_superseded,
         };
-        let read = self.read_index(|index| Ok((index.search(&query, &options)?, index.count()?)))?;
+        let (vector, told) = self.vector_of(request)?;
+        let model = self.model();
+        let read = self.read_index(|index| {
+            let found = match &vector {
+                None => Ok(index.search(&query, &options)?),
+                Some(vector) => {
+                    let meaning = Meaning { model: &model, vector, alone: request.mode == SearchMode::Semantic };
+                    index.search_with(&query, &options, &meaning)
+                }
+            };
+            Ok((found, index.count()?))
+        })?;
         let (found, indexed) = read.ok_or(SearchError::NoIndex)?;
+        let found = found.map_err(Trouble::from)?;
         let mut searched = Searched {
             hits: Vec::with_capacity(found.hits.len()),
+            grounds: Vec::with_capacity(found.hits.len()),
+            by_meaning: vector.is_some(),
+            words_only: told,
             total: found.total,
             relaxed: found.relaxed,
             cursor: found.cursor,
@@ -89,7 +124,8 @@ impl Core {
             changed: Vec::new(),
             indexed,
         };
-        for hit in found.hits {
+        let grounds = found.grounds.into_iter().chain(std::iter::repeat(Grounds::default()));
+        for (hit, grounds) in found.hits.into_iter().zip(grounds) {
             let path = &hit.note.path;
             match self.vault.signature(path) {
                 Err(ReadError::NotFound { .. }) => {
@@ -102,8 +138,27 @@ impl Core {
                 Ok(_) | Err(_) => {}
             }
             searched.hits.push(hit);
+            searched.grounds.push(grounds);
         }
         self.mark_stale(searched.gone.iter().chain(&searched.changed).cloned());
         Ok(searched)
+    }
+
+    /// What a request means to the model; `None` where only words count, with the reason where meaning was to count.
+    fn vector_of(&self, request: &Search) -> Result<(Option<Vec<f32>>, Option<String>), SearchError> {
+        let question = question(&request.query);
+        if request.mode == SearchMode::Text || question.is_empty() {
+            return Ok((None, None));
+        }
+        // The model is loaded only where it has something to compare with.
+        let has_vectors = self.read_index(|index| index.has_vectors(&self.model()))?.ok_or(SearchError::NoIndex)?;
+        if !has_vectors {
+            let told = "no note has a vector yet; `journal reindex` makes them";
+            return Ok((None, Some(told.to_owned())));
+        }
+        match self.embed_question(&question) {
+            Ok(vector) => Ok((Some(vector), None)),
+            Err(error) => Ok((None, Some(error.to_string()))),
+        }
     }
 }

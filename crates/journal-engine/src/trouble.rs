@@ -1,7 +1,7 @@
 //! Trouble: files, locks and databases that did not do what they should. Every trip can meet it.
 
 use journal_coord::{AcquireError, CoordError, FenceError};
-use journal_index::IndexError;
+use journal_index::{IndexError, VectorError};
 use journal_vault::{DiskError, LockError, ReadError, WalkError, WriteError};
 
 /// Why a trip could not be made at all: nothing that the caller asked for is wrong.
@@ -31,6 +31,9 @@ pub enum Trouble {
     /// `index.db` could not be used.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// A vector could not be used.
+    #[error(transparent)]
+    Vector(#[from] VectorError),
     /// A file of the state directory could not be used.
     #[error(transparent)]
     State(#[from] DiskError),

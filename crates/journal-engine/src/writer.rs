@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Index(Vec<Change>, Reply<Result<(), Arc<Trouble>>>),
     /// Has the index take every note for changed.
     Forget(Reply<Result<(), Arc<Trouble>>>),
+    /// Stores vectors that a model made, by the hashes of the texts.
+    StoreVectors(String, Vec<(u128, Vec<f32>)>, Reply<Result<(), Arc<Trouble>>>),
     /// Gives a note an id of its own, in place of one that another note has too.
     NewId(VaultPath, Reply<Result<NewId, NewIdError>>),
     /// Removes the temporary files of processes that are gone.

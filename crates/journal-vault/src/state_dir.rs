@@ -121,6 +121,14 @@ impl StateDir {
         WriteGuard::take(&self.path.join("reindex.lock"), wait, holder)
     }
 
+    /// Takes the lock of whoever makes vectors of the notes, waiting at most `wait`: one process at a time does.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when the time is over.
+    pub fn embed_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join("embed.lock"), wait, holder)
+    }
+
     /// What was begun and not finished, as [`StateDir::begin`] wrote it down. `None` when nothing was.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ pub fn fill(place: &Place, folder: &Path, world: &World) -> Result<Exit, Failure
     let session = think(place, world)?;
     // So that the first search is as fast as every other.
     world.build_index(place)?;
+    world.embed(place)?;
     let request = Hydrate {
         reference: NoteRef::from(&session),
         line: None,

@@ -3,8 +3,8 @@
 use std::{io, path::PathBuf};
 
 use journal_engine::{
-    AppendError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError, ResolveError,
-    SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
+    AppendError, EmbedNotesError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError,
+    ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
 };
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
@@ -56,6 +56,9 @@ pub enum Failure {
     /// The index is not up to date.
     #[error(transparent)]
     Reindex(#[from] ReindexError),
+    /// Not all notes have vectors.
+    #[error(transparent)]
+    Embed(Box<EmbedNotesError>),
     /// Nothing was searched.
     #[error(transparent)]
     Search(#[from] SearchError),
@@ -116,6 +119,12 @@ pub enum Usage {
     /// A folder for a demonstration that has something in it.
     #[error("`{}` is not empty, and `--demo` fills a new folder", .0.display())]
     DemoNeedsNewFolder(PathBuf),
+}
+
+impl From<EmbedNotesError> for Failure {
+    fn from(error: EmbedNotesError) -> Self {
+        Self::Embed(Box::new(error))
+    }
 }
 
 impl From<AppendError> for Failure {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journal_engine::{IndexError, Reindex, Trouble};
+use journal_engine::{EmbedNotesError, Embedded, IndexError, Reindex, Trouble};
 
 use crate::{
     failure::Failure,
@@ -35,6 +35,22 @@ impl World {
                 Ok(place)
             }
             Err(trouble) => Err(trouble.into()),
+        }
+    }
+
+    /// Makes vectors of the texts that have none; `None` where another process is at it.
+    ///
+    /// # Errors
+    /// When the model or the index does not do what it should.
+    pub fn embed(&self, place: &Place) -> Result<Option<Embedded>, Failure> {
+        let progress = self.output.progress();
+        match place.engine.embed(&|done| progress.show(done)) {
+            Ok(embedded) => Ok(Some(embedded)),
+            Err(error @ EmbedNotesError::Busy { .. }) => {
+                self.output.note(format!("Note: {error}."));
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

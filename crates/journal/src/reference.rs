@@ -44,9 +44,10 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "journal search",
         "`hits` (`id`, `path`, `title`, `kind`: `session`, `thought` or `note`, `why`: `id`, `title`, `words` or `filter`, \
-         `partial`, `score`, `parts` (`text`, `score`), `headings`, `lines`: first and last, `snippet`, `highlights`: from and \
-         to in bytes, `changed`, `tags`, `status`, `project`, `agent`, `session`, `number`, `branch`, `superseded`, `open`: a \
-         link into Obsidian), `total`, `total_is_exact`, `relaxed`, `cursor`, `notes`, `gone` and `changed` (paths), `indexed`",
+         `partial`, `score`, `words` and `meaning`: what each adds, `parts` (`text`, `score`), `headings`, `lines`: first and \
+         last, `snippet`, `highlights`: from and to in bytes, `changed`, `tags`, `status`, `project`, `agent`, `session`, `number`, `branch`, `superseded`, `open`: a \
+         link into Obsidian), `by_meaning`, `words_only`: why not, `total`, \
+         `total_is_exact`, `relaxed`, `cursor`, `notes`, `gone` and `changed` (paths), `indexed`",
     ),
     (
         "journal links REF",
@@ -60,7 +61,7 @@ const OBJECTS: &[(&str, &str)] = &[
         "journal reindex",
         "`fresh`: `up-to-date`, `built`, `outdated` or `damaged`, `aside`, `seen`, `unchanged`, `added`, `changed`, `touched` \
          (other times, same content), `moved` (`from`, `to`), `deleted`, `excluded`, `skipped` (`path`, `reason`, \
-         `is_failure`), `diagnostics`, `indexed`",
+         `is_failure`), `diagnostics`, `indexed`, `embedded` (`new`, `failed`, `with_vector`, `texts`)",
     ),
     (
         "journal reindex --check",

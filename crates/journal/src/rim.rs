@@ -182,6 +182,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Update(error) => engine::of_update(error, moment),
         Failure::Relocate(error) => engine::of_relocate(error, moment),
         Failure::Reindex(error) => index::of_reindex(error),
+        Failure::Embed(error) => index::of_embed(error),
         Failure::Search(error) => index::of_search(error),
         Failure::Links(error) => index::of_links(error, moment),
         Failure::Tags(error) => index::of_tags(error),

@@ -63,7 +63,7 @@ fn objects_around_the_index_are_documented_to_the_last_field() {
         (vec!["reindex"], 0),
         (vec!["reindex", "--check"], 0),
         (vec!["search", "plan OR A", "--limit", "1"], 0),
-        (vec!["search", "nothinglikeit"], 1),
+        (vec!["search", "nothinglikeit", "--mode", "text"], 1),
         (vec!["links", "Copy.md"], 0),
         (vec!["links", "--broken"], 0),
         (vec!["links", "--ambiguous"], 0),

@@ -136,5 +136,8 @@ fn a_thought_is_in_the_index_that_a_demonstration_leaves() {
     let inside = journal.in_folder(&vault.join("demo"));
     let output = inside.run(&["search", "checksum", "--files"]).assert_ok();
     assert!(output.stderr.is_empty() && output.stdout.lines().count() > 1, "{}", output.transcript());
+    // Embedded as well, with no network and nothing installed.
+    let output = inside.run(&["search", "why does saving take all night", "--mode", "semantic", "--files"]).assert_ok();
+    assert!(output.stdout.contains("The nightly copy takes six hours"), "{}", output.transcript());
     inside.run(&["reindex", "--check"]).assert_ok();
 }

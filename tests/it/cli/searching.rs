@@ -51,7 +51,8 @@ fn world() -> (TestVault, JournalCommand) {
     let vault = TestVault::from_fixture(NOTES);
     let journal = nobody(&vault).filter(r"\d+ (months?|days?|years?) ago", "[ago]");
     settle();
-    journal.run(&["reindex"]).assert_ok();
+    // What words find is told exactly; what meaning adds has cases of its own.
+    journal.run(&["reindex", "--words-only"]).assert_ok();
     (vault, journal)
 }
 
@@ -303,4 +304,47 @@ pub(super) fn remove_database(path: &std::path::Path) {
         let path = format!("{}{beside}", path.display());
         assert!(fs::remove_file(&path).is_ok() || !fs::exists(&path).unwrap());
     }
+}
+
+#[test]
+fn what_is_said_in_other_words_is_found_by_its_meaning() {
+    let vault = TestVault::from_fixture(
+        "//- /.obsidian/app.json\n{}\n//- /Backup.md\nThe nightly copy to the second disk takes six hours.\n\
+         //- /Bread.md\nThe sourdough starter doubles in four hours at room temperature.\n",
+    );
+    let journal = nobody(&vault);
+    let question = "why is saving my files so slow";
+    let by = |mode: &str| found(&journal, &["--mode", mode, question]);
+    // The first search builds the index, of words; nothing is embedded without being asked for.
+    assert_eq!(by("semantic"), [""; 0]);
+    let output = journal.run(&["search", "--mode", "semantic", "copy"]).assert_ok();
+    assert!(output.stderr.contains("by words only"), "{}", output.transcript());
+    journal.run(&["reindex"]).assert_ok();
+    for mode in ["hybrid", "semantic"] {
+        assert_eq!(by(mode)[0], "Backup.md", "{mode}");
+    }
+    assert_eq!(by("text"), [""; 0]);
+    let answer = json(&journal, &["search", question]);
+    assert_eq!((&answer["by_meaning"], &answer["words_only"]), (&Value::Bool(true), &Value::Null), "{answer}");
+    assert!(answer["hits"][0]["meaning"].as_f64().unwrap() > 0.0, "{answer}");
+    // What has nothing to do with any note is found by neither.
+    assert_eq!(found(&journal, &["xyzzy quux"]), [""; 0]);
+}
+
+#[test]
+fn a_text_is_embedded_once_wherever_it_goes() {
+    let vault = TestVault::from_fixture(
+        "//- /.obsidian/app.json\n{}\n//- /a/One.md\nA first thought of apples.\n//- /a/Two.md\nAnother of pears.\n",
+    );
+    let journal = nobody(&vault);
+    let embedded = |arguments: &[&str]| json(&journal, &[&["reindex"], arguments].concat())["embedded"].clone();
+    assert_eq!(embedded(&["--words-only"]), Value::Null);
+    let counts = |answer: &Value| ["new", "with_vector", "texts", "failed"].map(|key| answer[key].as_u64().unwrap());
+    assert_eq!(counts(&embedded(&[])), [2, 2, 2, 0]);
+    assert_eq!(counts(&embedded(&[])), [0, 2, 2, 0]);
+    vault.rename("a", "moved");
+    vault.write("Copy.md", "A first thought of apples.\n");
+    assert_eq!(counts(&embedded(&[])), [0, 2, 2, 0]);
+    vault.write("moved/Two.md", "Another of plums.\n");
+    assert_eq!(counts(&embedded(&["--full"])), [1, 2, 2, 0]);
 }

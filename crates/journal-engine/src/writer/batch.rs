@@ -77,6 +77,9 @@ impl Batch<'_> {
                 self.answers.push(Box::new(|indexed| reply.send(ready.and_then(|()| indexed.clone()))));
             }
             Command::Forget(reply) => reply.send(self.forget().map_err(Arc::new)),
+            Command::StoreVectors(model, vectors, reply) => {
+                reply.send(self.store(&model, &vectors).map_err(Arc::new));
+            }
             Command::Sweep(reply) => {
                 let core = self.core;
                 reply.send(self.turn("doctor").and_then(|turn| core.sweep(turn)));
@@ -141,6 +144,14 @@ impl Batch<'_> {
         self.turn("reindex")?;
         if let Some(index) = self.index.get(self.core.state()?)? {
             index.forget()?;
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, model: &str, vectors: &[(u128, Vec<f32>)]) -> Result<(), Trouble> {
+        self.turn("embed")?;
+        if let Some(index) = self.index.get(self.core.state()?)? {
+            index.store_vectors(model, vectors)?;
         }
         Ok(())
     }

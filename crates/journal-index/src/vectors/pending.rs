@@ -65,6 +65,18 @@ impl Snapshot<'_> {
         })
     }
 
+    /// Whether `model` has a vector of any text.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn has_vectors(&self, model: &str) -> Result<bool, IndexError> {
+        self.ask("look for vectors", |connection| {
+            let Some(model) = stored_model(connection, model)? else { return Ok(false) };
+            let sql = "SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?1)";
+            connection.prepare_cached(sql)?.query_row([model.row], |row| row.get(0))
+        })
+    }
+
     /// How many texts `model` has a vector of, and how many there are. It looks at all of them.
     ///
     /// # Errors

@@ -27,7 +27,8 @@ const EXAMPLES: &str = "Examples:
 
 /// Bring the index up to date with the notes
 ///
-/// Notes that look as they did (size, times, file) are not read. It never writes to a note, may be run at any time and by
+/// Then the built-in model makes a vector of every new text, some dozens a second, by which notes are found by what they
+/// mean. Notes that look as they did (size, times, file) are not read. It never writes to a note, may be run at any time and by
 /// any number of processes: one works, the others say so. A run that was killed is finished by the next.
 ///
 /// More than a fifth of all notes gone at once (and more than 20) are not forgotten without `--allow-prune`: an unmounted
@@ -55,6 +56,10 @@ pub struct ReindexCommand {
     #[arg(long)]
     wait: bool,
 
+    /// Do not make vectors of texts, by which notes are found by their meaning
+    #[arg(long, conflicts_with = "check")]
+    words_only: bool,
+
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -79,12 +84,21 @@ impl ReindexCommand {
         let progress = world.output.progress();
         let done = place.engine.reindex(&request, &|done| progress.show(done))?;
         drop(progress);
+        let embedded = if self.words_only { None } else { world.embed(&place)? };
         if self.json {
-            world.output.json(&versioned(json::Reindexed::from(&done)))?;
+            world.output.json(&versioned(json::Reindexed::new(&done, embedded)))?;
         } else {
-            world.output.answer(&told(&done))?;
+            let mut text = told(&done);
+            if let Some(embedded) = embedded {
+                text.field(
+                    "meaning",
+                    format!("{} of {} texts, {} new", embedded.with_vector, embedded.texts, embedded.new),
+                );
+            }
+            world.output.answer(&text)?;
         }
-        Ok(exit(done.skipped.iter().any(|skipped| skipped.is_failure)))
+        let failed = done.skipped.iter().any(|skipped| skipped.is_failure);
+        Ok(exit(failed || embedded.is_some_and(|embedded| embedded.failed > 0)))
     }
 
     fn compare(&self, world: &World) -> Result<Exit, Failure> {

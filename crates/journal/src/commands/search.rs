@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use journal_engine::{Search, Searched, obsidian_link};
+use journal_engine::{Search, SearchMode, Searched, obsidian_link};
 
 use crate::{
     failure::Failure,
@@ -27,12 +27,12 @@ const EXAMPLES: &str = r#"Examples:
   journal search 'type:session status:active' --limit 50
   journal search backup --files | xargs -d '\n' grep -l restore"#;
 
-/// Find notes by what stands in them
+/// Find notes by what stands in them and by what it means
 ///
 /// Words side by side must all be there; more than three are taken for a question, of which any will do. "a phrase" in
 /// quotes of its own, -word without it, a OR b, begin* for any ending. Filters: tag:, path:, session:, type:, project:,
 /// branch:, status:, agent:, after: and before: (2026, 2026-11 or 2026-11-21). What makes no sense is searched for as plain
-/// words.
+/// words. Notes that say the same in other words are found as well, once `journal reindex` has made vectors of them.
 ///
 /// On a terminal each hit shows its place, the part that fits, and what to type to open it. In a pipe it is a line: path,
 /// line, id, title and snippet, with tabs between them. The index is built when there is none; exit 1 when nothing fits.
@@ -51,6 +51,14 @@ pub struct SearchCommand {
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
 
+    /// What counts: the words, their meaning, or both
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::Hybrid)]
+    mode: Mode,
+
+    /// Tell what speaks for each hit
+    #[arg(long)]
+    explain: bool,
+
     /// Thoughts that a later one revises, too
     #[arg(long)]
     include_superseded: bool,
@@ -68,6 +76,27 @@ pub struct SearchCommand {
     pub json: bool,
 }
 
+/// What counts in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// Words and meaning together
+    Hybrid,
+    /// The words
+    Text,
+    /// The meaning
+    Semantic,
+}
+
+impl From<Mode> for SearchMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Hybrid => Self::Hybrid,
+            Mode::Text => Self::Text,
+            Mode::Semantic => Self::Semantic,
+        }
+    }
+}
+
 impl SearchCommand {
     /// Runs the command.
     ///
@@ -80,6 +109,7 @@ impl SearchCommand {
             limit: usize::from(self.limit),
             cursor: self.cursor.clone(),
             include_superseded: self.include_superseded,
+            mode: self.mode.into(),
         })?;
         let outcome = if searched.hits.is_empty() { Exit::NotFound } else { Exit::Ok };
         let vault = place.engine.vault().name();
@@ -88,6 +118,10 @@ impl SearchCommand {
             return Ok(outcome);
         }
         searched.notes.iter().for_each(|note| world.output.note(format!("Note: {note}.")));
+        if let Some(why) = &searched.words_only {
+            let told = format!("Note: searched by words only: {why}.");
+            if self.mode == Mode::Semantic { world.output.note(told) } else { world.output.detail(told) }
+        }
         if searched.hits.iter().any(|hit| hit.partial) {
             world.output.note("Note: too few notes have all the words; those with some of them follow.");
         }
@@ -102,7 +136,7 @@ impl SearchCommand {
             searched.hits.iter().for_each(|hit| _ = text.plain(hit.note.path.as_str()).end());
             world.output.answer(&text)?;
         } else if world.output.is_terminal() {
-            world.output.answer(&found(&searched, &world.clock, &self.again()))?;
+            world.output.answer(&found(&searched, &world.clock, self.explain, &self.again()))?;
         } else {
             world.output.answer(&lines_of(&searched))?;
         }

@@ -13,6 +13,8 @@ use crate::text::{diagnostics::mending, time::wall};
 #[derive(Debug, Serialize)]
 pub struct Found {
     hits: Vec<Hit>,
+    by_meaning: bool,
+    words_only: Option<String>,
     total: u64,
     total_is_exact: bool,
     relaxed: bool,
@@ -32,6 +34,8 @@ struct Hit {
     why: &'static str,
     partial: bool,
     score: f32,
+    words: Option<f32>,
+    meaning: Option<f32>,
     parts: Vec<Part>,
     headings: Vec<String>,
     lines: Option<(u32, u32)>,
@@ -63,7 +67,9 @@ impl Found {
             Total::AtLeast(total) => (total, false),
         };
         Self {
-            hits: searched.hits.iter().map(|hit| Hit::new(hit, vault)).collect(),
+            hits: searched.hits.iter().zip(&searched.grounds).map(|(hit, why)| Hit::new(hit, why, vault)).collect(),
+            by_meaning: searched.by_meaning,
+            words_only: searched.words_only.clone(),
             total,
             total_is_exact,
             relaxed: searched.relaxed,
@@ -77,7 +83,7 @@ impl Found {
 }
 
 impl Hit {
-    fn new(hit: &engine::Hit, vault: &str) -> Self {
+    fn new(hit: &engine::Hit, grounds: &engine::Grounds, vault: &str) -> Self {
         let note = &hit.note;
         Self {
             id: note.id.as_ref().map(ToString::to_string),
@@ -92,6 +98,8 @@ impl Hit {
             },
             partial: hit.partial,
             score: hit.score,
+            words: grounds.words,
+            meaning: grounds.meaning,
             parts: hit.parts.iter().map(|(text, score)| Part { text: text.clone(), score: *score }).collect(),
             headings: hit.headings.clone(),
             lines: (hit.lines.0 > 0).then_some(hit.lines),
@@ -127,6 +135,15 @@ pub struct Reindexed {
     skipped: Vec<SkippedNote>,
     diagnostics: u64,
     indexed: u64,
+    embedded: Option<Embedded>,
+}
+
+#[derive(Debug, Serialize)]
+struct Embedded {
+    new: usize,
+    failed: usize,
+    with_vector: u64,
+    texts: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -153,8 +170,9 @@ impl SkippedNote {
     }
 }
 
-impl From<&engine::Reindexed> for Reindexed {
-    fn from(done: &engine::Reindexed) -> Self {
+impl Reindexed {
+    /// The answer; `embedded` where vectors were made.
+    pub fn new(done: &engine::Reindexed, embedded: Option<engine::Embedded>) -> Self {
         let (fresh, aside) = match &done.fresh {
             Fresh::UpToDate => ("up-to-date", None),
             Fresh::Built => ("built", None),
@@ -175,6 +193,12 @@ impl From<&engine::Reindexed> for Reindexed {
             skipped: SkippedNote::list(&done.skipped),
             diagnostics: done.diagnostics,
             indexed: done.indexed,
+            embedded: embedded.map(|engine::Embedded { new, failed, with_vector, texts }| Embedded {
+                new,
+                failed,
+                with_vector,
+                texts,
+            }),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use journal_engine::{
     AcquireError, CoordError, DiskError, FenceError, Fenced, IndexError, LockError, OpenError, ReadError,
-    StateDirError, Trouble, WalkError, WriteError,
+    StateDirError, Trouble, VectorError, WalkError, WriteError,
 };
 
 use super::{Exit, Told, message};
@@ -18,8 +18,9 @@ pub(super) fn of_trouble(error: &Trouble) -> Told {
         Trouble::Lease(error) => of_acquire(error),
         Trouble::Fence(error) => of_fence(error),
         Trouble::Index(error) => of_index(error),
+        Trouble::Vector(VectorError::Index(error)) => of_index(error),
         Trouble::State(error) => of_disk(error),
-        Trouble::ReadOnly | Trouble::WriterGone => {
+        Trouble::ReadOnly | Trouble::WriterGone | Trouble::Vector(_) => {
             Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you typed")
         }
     }

@@ -1,6 +1,8 @@
 //! What the index cannot do, and the ways on.
 
-use journal_engine::{LinksError, NewIdError, ReadError, ReindexError, SearchError, TagsError, Trouble};
+use journal_engine::{
+    EmbedNotesError, LinksError, NewIdError, ReadError, ReindexError, SearchError, TagsError, Trouble,
+};
 
 use super::{Exit, Moment, Told, engine::of_resolve, files::of_trouble, message};
 use crate::text::quoted;
@@ -18,6 +20,19 @@ pub(super) fn of_reindex(error: &ReindexError) -> Told {
         ReindexError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
         ReindexError::Writer(error) => of_trouble(error),
         ReindexError::Trouble(error) => of_trouble(error),
+    }
+}
+
+pub(super) fn of_embed(error: &EmbedNotesError) -> Told {
+    let told = |exit, code| Told::new(exit, code, message(error));
+    match error {
+        EmbedNotesError::Busy { .. } => told(Exit::Conflict, "busy").hint("wait until it is done: journal reindex"),
+        EmbedNotesError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
+        EmbedNotesError::Model(_) => {
+            told(Exit::Usage, "model").hint("notes are found by their words all the same: journal reindex --words-only")
+        }
+        EmbedNotesError::Writer(error) => of_trouble(error),
+        EmbedNotesError::Trouble(error) => of_trouble(error),
     }
 }
 

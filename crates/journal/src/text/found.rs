@@ -1,6 +1,6 @@
 //! What a search found: for a person on a terminal, and a hit a line for whoever reads from a pipe.
 
-use journal_engine::{Hit, NoteKind, Searched, Total};
+use journal_engine::{Grounds, Hit, NoteKind, Searched, Total};
 
 use super::{
     Style, Text, one_line, quoted, short,
@@ -8,10 +8,11 @@ use super::{
 };
 
 /// Tells hits to a person. `again` is the command that was typed, for the next page.
-pub fn found(searched: &Searched, clock: &Clock, again: &str) -> Text {
+pub fn found(searched: &Searched, clock: &Clock, explain: bool, again: &str) -> Text {
     let mut text = Text::new();
-    for hit in &searched.hits {
-        told(hit, clock, &mut text);
+    for (hit, grounds) in searched.hits.iter().zip(&searched.grounds) {
+        let grounds = explain.then(|| because(hit, grounds));
+        told(hit, clock, grounds, &mut text);
     }
     let shown = searched.hits.len();
     let total = match searched.total {
@@ -26,7 +27,15 @@ pub fn found(searched: &Searched, clock: &Clock, again: &str) -> Text {
     text
 }
 
-fn told(hit: &Hit, clock: &Clock, text: &mut Text) {
+/// What speaks for a hit.
+fn because(hit: &Hit, grounds: &Grounds) -> String {
+    let part = |name: &str, value: Option<f32>| value.map(|value| format!("{name} {value:.2}"));
+    let parts: Vec<_> =
+        [part("words", grounds.words), part("meaning", grounds.meaning)].into_iter().flatten().collect();
+    format!("score {:.2}: {}", hit.score, if parts.is_empty() { "its name".to_owned() } else { parts.join(", ") })
+}
+
+fn told(hit: &Hit, clock: &Clock, grounds: Option<String>, text: &mut Text) {
     let note = &hit.note;
     text.strong(one_line(&note.title));
     let mut facts = Vec::new();
@@ -43,6 +52,9 @@ fn told(hit: &Hit, clock: &Clock, text: &mut Text) {
     text.faint(format!("  {}{}{headings}", note.path, lines(hit))).end();
     if !hit.snippet.is_empty() {
         snippet(hit, text);
+    }
+    if let Some(grounds) = grounds {
+        text.faint(format!("  {grounds}")).end();
     }
     text.faint("  ").plain(opening(hit)).end().end();
 }
@@ -140,8 +152,12 @@ mod tests {
         let mut empty = hit("a b.md", None, NoteKind::Note);
         (empty.lines, empty.headings, empty.snippet, empty.highlights) = ((0, 0), vec![], String::new(), vec![]);
         let session = hit("S.md", Some("plan-2026"), NoteKind::Session);
+        let grounds = |words, meaning| Grounds { words, meaning };
         Searched {
             hits: vec![thought, empty, session],
+            grounds: vec![grounds(Some(0.5), Some(0.25)), grounds(None, None), grounds(None, Some(0.75))],
+            by_meaning: true,
+            words_only: None,
             total: Total::AtLeast(1_000),
             relaxed: true,
             cursor: Some("01ff".to_owned()),
@@ -154,7 +170,7 @@ mod tests {
 
     #[test]
     fn hits_for_a_person() {
-        let text = found(&searched(), &Clock::at("2026-11-21T10:02:00Z"), "journal search cache");
+        let text = found(&searched(), &Clock::at("2026-11-21T10:02:00Z"), false, "journal search cache");
         insta::assert_snapshot!(text.words(), @r#"
         A title · t2v4w6 · 3 hours ago · superseded · not all of the words
           T/T1.md:3-5 › Top › Below
@@ -175,6 +191,16 @@ mod tests {
         let strong: Vec<&str> =
             text.spans().iter().filter(|(style, _)| *style == Style::Strong).map(|(_, span)| span.as_str()).collect();
         assert_eq!(strong, ["A title", "cache", "A title", "A title", "cache"]);
+    }
+
+    #[test]
+    fn what_speaks_for_a_hit() {
+        let text = found(&searched(), &Clock::at("2026-11-21T10:02:00Z"), true, "journal search cache").words();
+        let told: Vec<&str> = text.lines().filter(|line| line.starts_with("  score")).collect();
+        assert_eq!(
+            told,
+            ["  score 1.00: words 0.50, meaning 0.25", "  score 1.00: its name", "  score 1.00: meaning 0.75"]
+        );
     }
 
     #[test]

@@ -14,12 +14,14 @@ pub fn progress_line(progress: Progress, elapsed: Duration, width: usize) -> Str
         Phase::Building => "indexing",
         Phase::Reading => "reading",
         Phase::Checking => "checking",
+        Phase::Embedding => "embedding",
     };
+    let what = if phase == Phase::Embedding { "texts" } else { "notes" };
     let done = done.min(total);
     let part = if total == 0 { 1.0 } else { done as f64 / total as f64 };
     let full = (part * BAR as f64) as usize;
     let bar: String = repeat_n('━', full).chain(repeat_n('─', BAR - full)).collect();
-    let mut line = format!("{doing} {bar} {:.0} % · {done} of {total} notes", (part * 100.0).floor());
+    let mut line = format!("{doing} {bar} {:.0} % · {done} of {total} {what}", (part * 100.0).floor());
     let rate = done as f64 / elapsed.as_secs_f64().max(0.001);
     if rate >= 1.0 {
         let left = Duration::from_secs_f64(((total - done) as f64 / rate).min(1e6)).as_secs() + 1;

@@ -1,0 +1,174 @@
+//! Meaning: the model that makes vectors of texts, for a question at once and for the notes when somebody asks for it.
+//!
+//! Texts are embedded on the caller's thread and stored by the [writer](crate::writer) a few at a time, each under the hash of what
+//! the model read. So a run that was killed goes on where it stopped, and a note that was moved costs nothing. Until a note has
+//! its vectors it is found by its words.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use journal_embed::{EmbedError, LoadError, Model, ModelFiles, Runtime, RuntimeError};
+use journal_vault::LockError;
+
+use crate::{
+    Phase, Progress, Ticket, Trouble,
+    core::Core,
+    writer::{Command, Writer},
+};
+
+/// How many texts are asked for at a time.
+const ASKED: usize = 2_000;
+
+/// How many vectors are stored at a time: about a third of a second of work, which a kill may cost.
+const STORED: usize = 16;
+
+/// The model, once somebody needed it.
+#[derive(Default)]
+pub(crate) struct Embedder(Mutex<Option<Model>>);
+
+/// Why a text has no vector.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The runtime does not start.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The model does not start.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// It does not embed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+}
+
+/// Why not all notes have vectors.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedNotesError {
+    /// Another process is at it.
+    #[error("another process makes vectors of the notes{}", holder.as_ref().map(|name| format!(" (`{name}`)")).unwrap_or_default())]
+    Busy {
+        /// What it says of itself.
+        holder: Option<String>,
+    },
+    /// There is no index to store them in.
+    #[error("there is no index yet")]
+    NoIndex,
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The writer could not store them.
+    #[error(transparent)]
+    Writer(Arc<Trouble>),
+    /// Files or databases did not do what they should.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// How far the notes are searchable by meaning.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Embedded {
+    /// Texts that got a vector now.
+    pub new: usize,
+    /// Texts that the model could not embed; the next run tries again.
+    pub failed: usize,
+    /// Texts with a vector.
+    pub with_vector: u64,
+    /// Texts of all notes, each once however often it stands in them.
+    pub texts: u64,
+}
+
+impl Core {
+    /// The name under which the model's vectors are stored.
+    pub(crate) fn model(&self) -> String {
+        ModelFiles::built_in().identity().to_owned()
+    }
+
+    /// The vector of a question.
+    pub(crate) fn embed_question(&self, text: &str) -> Result<Vec<f32>, ModelError> {
+        self.with_model(|model| model.embed_query(text))
+    }
+
+    fn with_model<T>(&self, embed: impl FnOnce(&mut Model) -> Result<T, EmbedError>) -> Result<T, ModelError> {
+        let mut loaded = self.embedder.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = match loaded.take() {
+            Some(model) => model,
+            None => Model::load(ModelFiles::built_in(), &Runtime::built_in()?, None)?,
+        };
+        Ok(embed(loaded.insert(model))?)
+    }
+
+    /// See [`Engine::embed`](crate::Engine::embed).
+    pub(crate) fn embed(&self, writer: &Writer, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+        let who = format!("process {}", std::process::id());
+        let _alone = self.state()?.embed_lock(std::time::Duration::ZERO, &who).map_err(|error| match error {
+            LockError::Busy { holder } => EmbedNotesError::Busy { holder },
+            error => Trouble::from(error).into(),
+        })?;
+        let model = self.model();
+        let counts = || self.read_index(|index| index.vector_counts(&model))?.ok_or(EmbedNotesError::NoIndex);
+        let (before, texts) = counts()?;
+        let total = usize::try_from(texts.saturating_sub(before)).unwrap_or(usize::MAX);
+        let mut failed: HashSet<u128> = HashSet::new();
+        let mut done = Embedded::default();
+        let mut under_way: Option<Ticket<Result<(), Arc<Trouble>>>> = None;
+        loop {
+            // What is under way is not pending any more.
+            under_way.take().map_or(Ok(()), stored)?;
+            let pending = self.read_index(|index| index.pending_chunks(&model, ASKED + failed.len()))?;
+            let mut pending = pending.ok_or(EmbedNotesError::NoIndex)?;
+            pending.retain(|chunk| !failed.contains(&chunk.hash));
+            if pending.is_empty() {
+                break;
+            }
+            for some in pending.chunks(STORED) {
+                let mut vectors = Vec::with_capacity(some.len());
+                for chunk in some {
+                    match self.with_model(|model| model.embed_passage(&chunk.text)) {
+                        Ok(vector) => vectors.push((chunk.hash, vector)),
+                        Err(ModelError::Embed(_)) => _ = failed.insert(chunk.hash),
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                done.new += vectors.len();
+                let next = writer.send(|reply| Command::StoreVectors(model.clone(), vectors, reply));
+                under_way.replace(next).map_or(Ok(()), stored)?;
+                progress(Progress { phase: Phase::Embedding, done: done.new + failed.len(), total });
+            }
+        }
+        done.failed = failed.len();
+        (done.with_vector, done.texts) = counts()?;
+        Ok(done)
+    }
+}
+
+/// Waits for the writer.
+fn stored(ticket: Ticket<Result<(), Arc<Trouble>>>) -> Result<(), EmbedNotesError> {
+    match ticket.wait() {
+        Some(answer) => answer.map_err(EmbedNotesError::Writer),
+        None => Err(Trouble::WriterGone.into()),
+    }
+}
+
+/// What a query says to a model: its words, without filters and without what is not wanted.
+pub(crate) fn question(query: &str) -> String {
+    const FILTERS: [&str; 9] =
+        ["tag:", "path:", "session:", "type:", "project:", "branch:", "status:", "after:", "before:"];
+    let is_said = |word: &&str| {
+        let lower = word.to_lowercase();
+        !word.starts_with('-') && *word != "OR" && !FILTERS.iter().any(|filter| lower.starts_with(filter))
+    };
+    let words: Vec<_> = query.split_whitespace().filter(is_said).map(|word| word.trim_matches('"')).collect();
+    words.join(" ").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_what_is_left_of_a_query() {
+        assert_eq!(question("why is \"the build\" slow -mobile tag:ci OR Project:x"), "why is the build slow");
+        assert_eq!(question("tag:ci -x"), "");
+    }
+}
