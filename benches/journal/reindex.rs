@@ -57,7 +57,7 @@ pub fn run() {
         let mut text = fs::read_to_string(path).expect("the note is there");
         text.push_str("\nOne more line.\n");
         fs::write(path, text).expect("the note can be written");
-        run_to_end(&world, &["reindex"])
+        run_to_end(&world, &["reindex", "--words-only"])
     };
     let floor = || run_to_end(&world, &["--version"]) + timed(|| world.engine.vault().walk_signatures(|_| true));
     Pairs::measure(rounds * 3, one_changed, floor)
@@ -137,7 +137,7 @@ fn run_to_end(world: &World, arguments: &[&str]) -> Duration {
 /// The most memory that a process needs which builds the index, in KiB; `None` where the system does not tell.
 fn peak_memory(world: &World, index: &Path) -> Option<u64> {
     fs::remove_file(index).expect("it was built");
-    let mut command: Command = command(world, &["reindex"]);
+    let mut command: Command = command(world, &["reindex", "--words-only"]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it was built with this bench");
     let (mut peak, begun) = (None, Instant::now());
     while child.try_wait().expect("it can be asked").is_none() && begun.elapsed() < Duration::from_secs(600) {

@@ -153,7 +153,8 @@ fn eight_processes_write_reindex_and_read_at_once() {
         let (failures, world, engine, is_over) = (&failures, &world, &engine, &is_over);
         let (one, other) = (journal.agent("badger"), journal.agent("stoat"));
         let writing = scope.spawn(move || {
-            let lines: [&[&str]; 2] = [&["think", "Thinking of {n}."], &["reindex", "--wait", "--allow-prune"]];
+            let lines: [&[&str]; 2] =
+                [&["think", "Thinking of {n}."], &["reindex", "--wait", "--allow-prune", "--words-only"]];
             commands(&one, &lines, until, failures)
         });
         let reading = scope.spawn(move || {
@@ -161,7 +162,7 @@ fn eight_processes_write_reindex_and_read_at_once() {
                 &["search", "search queue"],
                 &["search", "{n}", "--json"],
                 &["sessions"],
-                &["reindex", "--wait", "--allow-prune", "--paths", "Inbox"],
+                &["reindex", "--wait", "--allow-prune", "--words-only", "--paths", "Inbox"],
             ];
             commands(&other, &lines, until, failures)
         });
