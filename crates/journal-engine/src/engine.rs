@@ -173,6 +173,14 @@ impl Engine {
         self.core.embed(&self.writer, progress)
     }
 
+    /// How far the notes are searchable by meaning; `None` where there is no index. It looks at all texts.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
+        self.core.embedded()
+    }
+
     /// Reads every note and compares it with the index. Writes nothing.
     ///
     /// # Errors

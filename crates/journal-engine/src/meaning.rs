@@ -106,11 +106,10 @@ impl Core {
             error => Trouble::from(error).into(),
         })?;
         let model = self.model();
-        let counts = || self.read_index(|index| index.vector_counts(&model))?.ok_or(EmbedNotesError::NoIndex);
-        let (before, texts) = counts()?;
-        let total = usize::try_from(texts.saturating_sub(before)).unwrap_or(usize::MAX);
+        let known = self.embedded()?.ok_or(EmbedNotesError::NoIndex)?;
+        let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
         let mut failed: HashSet<u128> = HashSet::new();
-        let mut done = Embedded::default();
+        let mut new = 0;
         let mut under_way: Option<Ticket<Result<(), Arc<Trouble>>>> = None;
         loop {
             // What is under way is not pending any more.
@@ -130,15 +129,20 @@ impl Core {
                         Err(error) => return Err(error.into()),
                     }
                 }
-                done.new += vectors.len();
+                new += vectors.len();
                 let next = writer.send(|reply| Command::StoreVectors(model.clone(), vectors, reply));
                 under_way.replace(next).map_or(Ok(()), stored)?;
-                progress(Progress { phase: Phase::Embedding, done: done.new + failed.len(), total });
+                progress(Progress { phase: Phase::Embedding, done: new + failed.len(), total });
             }
         }
-        done.failed = failed.len();
-        (done.with_vector, done.texts) = counts()?;
-        Ok(done)
+        let known = self.embedded()?.ok_or(EmbedNotesError::NoIndex)?;
+        Ok(Embedded { new, failed: failed.len(), ..known })
+    }
+
+    /// See [`Engine::embedded`](crate::Engine::embedded).
+    pub(crate) fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
+        let counts = self.read_index(|index| index.vector_counts(&self.model()))?;
+        Ok(counts.map(|(with_vector, texts)| Embedded { new: 0, failed: 0, with_vector, texts }))
     }
 }
 

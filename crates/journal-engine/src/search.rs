@@ -85,6 +85,10 @@ pub enum SearchError {
     Trouble(#[from] Trouble),
 }
 
+/// The least similarity with which a note is told that has none of the words: below it are texts that have nothing to do with
+/// one another. It costs no answer of the evaluation (`docs/search-quality.md`).
+const LEAST: f32 = 0.2;
+
 impl Core {
     /// See [`Engine::search`](crate::Engine::search).
     pub(crate) fn search(&self, request: &Search) -> Result<Searched, SearchError> {
@@ -103,7 +107,8 @@ impl Core {
             let found = match &vector {
                 None => Ok(index.search(&query, &options)?),
                 Some(vector) => {
-                    let meaning = Meaning { model: &model, vector, alone: request.mode == SearchMode::Semantic };
+                    let alone = request.mode == SearchMode::Semantic;
+                    let meaning = Meaning { model: &model, vector, alone, least: LEAST };
                     index.search_with(&query, &options, &meaning)
                 }
             };

@@ -10,6 +10,7 @@
 )]
 mod crowd; // eight processes that write, reindex and read at once
 mod damage; // an index that is gone, damaged, or of another version, under a running engine
+mod embedding; // a model at work, killed at any moment
 mod found; // defects that the others found, each as a small case
 mod gone; // vaults and notes that are gone, and two runs at once
 mod histories; // random histories of a vault, and after each the index against a new one

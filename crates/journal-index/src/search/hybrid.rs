@@ -34,8 +34,8 @@ impl Search<'_> {
             return self.run();
         }
         let middle = near.get(near.len() / 2).map_or(0.0, |near| near.similarity);
-        // What is not near at all is near to nothing: told only for its words.
-        let near: Vec<Near> = best_of_each(near).into_iter().filter(|near| near.similarity >= NEAR).collect();
+        // What is not near at all is told only for its words.
+        let near: Vec<Near> = best_of_each(near).into_iter().filter(|near| near.similarity >= meaning.least).collect();
         let (listed, relaxed) = if alone { (Vec::new(), false) } else { self.rank(wanted + BREADTH)? };
         let mut nearest: HashMap<i64, Near> = near.iter().map(|near| (near.note, *near)).collect();
         let mut rows: Vec<i64> = listed.iter().map(|ranked| ranked.row).collect();
@@ -94,10 +94,6 @@ impl Search<'_> {
         self.snapshot.connection.prepare_cached(sql)?.exists(rusqlite::params![expression, row])
     }
 }
-
-/// From which similarity on a note is told that has none of the words. Unrelated texts have 0.1 with the built-in model, and
-/// answers of the evaluation 0.25 and more.
-const NEAR: f32 = 0.2;
 
 /// From which share on the words of a note, and not its nearest chunk, say which part of it is shown.
 pub(super) const TELLING_WORDS: f32 = 0.15;

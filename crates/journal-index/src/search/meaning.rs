@@ -25,6 +25,8 @@ pub struct Meaning<'q> {
     pub vector: &'q [f32],
     /// Whether only the meaning counts, and not the words.
     pub alone: bool,
+    /// The least similarity with which a note is told that has none of the words; -1 for all that there are.
+    pub least: f32,
 }
 
 /// A chunk that is near to a question.

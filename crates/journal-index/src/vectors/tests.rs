@@ -57,7 +57,7 @@ impl World {
     }
 
     fn nearest(&self, query: &str, vector: &[f32], count: usize) -> Vec<ChunkHit> {
-        let meaning = Meaning { model: MODEL, vector, alone: false };
+        let meaning = Meaning { model: MODEL, vector, alone: false, least: -1.0 };
         let read = |index: &Snapshot<'_>| {
             Ok(index.nearest(&Query::parse(query), &SearchOptions::default(), &meaning, count).unwrap())
         };
@@ -137,7 +137,7 @@ fn vectors_of_two_models_never_meet() {
     world.index.store_vectors("other", &[(pending[0].hash, vec![1.0, 0.0])]).unwrap();
     assert_eq!(world.index.read(|index| index.vector_counts("other")).unwrap(), (1, 2));
     assert_eq!(world.paths("", &embed("One."), 9).len(), 2);
-    let other = Meaning { model: "other", vector: &[0.0, 1.0], alone: false };
+    let other = Meaning { model: "other", vector: &[0.0, 1.0], alone: false, least: -1.0 };
     let nearest =
         |index: &Snapshot<'_>| Ok(index.nearest(&Query::default(), &SearchOptions::default(), &other, 9).unwrap());
     let hits = world.index.read(nearest).unwrap();
@@ -164,7 +164,7 @@ fn what_is_no_vector_of_the_model_is_refused() {
     let mixed = [(1, vec![1.0]), (2, vec![1.0, 0.0])];
     assert!(matches!(world.index.store_vectors("new", &mixed), Err(VectorError::Dimensions { .. })));
     let vector = embed("x");
-    let meaning = Meaning { model: MODEL, vector: &vector, alone: false };
+    let meaning = Meaning { model: MODEL, vector: &vector, alone: false, least: -1.0 };
     let asked = |index: &Snapshot<'_>| Ok(index.search_with(&Query::parse("x"), &SearchOptions::default(), &meaning));
     assert_eq!(world.index.read(asked).unwrap().unwrap_err().to_string(), message);
 }

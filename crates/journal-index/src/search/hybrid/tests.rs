@@ -58,7 +58,7 @@ impl World {
     #[track_caller]
     fn search(&self, query: &str, options: &SearchOptions, alone: bool) -> Hits {
         let vector = embed(query);
-        let meaning = Meaning { model: MODEL, vector: &vector, alone };
+        let meaning = Meaning { model: MODEL, vector: &vector, alone, least: -1.0 };
         let search = |index: &Snapshot<'_>| Ok(index.search_with(&Query::parse(query), options, &meaning).unwrap());
         self.index.read(search).unwrap()
     }
