@@ -86,7 +86,7 @@ pub enum SearchError {
 }
 
 /// The least similarity with which a note is told that has none of the words: below it are texts that have nothing to do with
-/// one another. It costs no answer of the evaluation (`docs/search-quality.md`).
+/// one another. It costs one answer in some 1,500 of the evaluation (`docs/search-quality.md`).
 const LEAST: f32 = 0.2;
 
 impl Core {

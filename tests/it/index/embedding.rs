@@ -19,18 +19,18 @@ fn world(notes: usize) -> TestVault {
 
 #[test]
 fn a_killed_reindex_goes_on_where_the_model_stopped() {
-    let (rounds, notes) = (size("JOURNAL_KILLS", 5), 150);
+    let (rounds, notes) = (size("JOURNAL_KILLS", 5), 300);
     let world = world(notes);
     let engine = engine_over(&world);
     reindex(&engine, &everything());
-    let journal = JournalCommand::new(env!("CARGO_BIN_EXE_journal"), &world).env("JOURNAL_VAULT", world.path());
+    let journal = JournalCommand::new(env!("CARGO_BIN_EXE_journal"), &world).env("JOURNAL_DATA_DIR", world.data_home());
     journal.run(&["reindex", "--words-only"]).assert_ok();
     let mut rng = Rng::with_seed(seed());
     let mut counts = BTreeSet::new();
     for _ in 0..rounds {
         let mut command = journal.command(&["reindex"]);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::park_timeout(Duration::from_millis(rng.u64(100..900)));
+        thread::park_timeout(Duration::from_millis(rng.u64(50..900)));
         child.kill().unwrap();
         child.wait().unwrap();
         assert_whole(&engine, "after the kill of a model at work");
