@@ -136,5 +136,10 @@ impl Core {
 
 /// How a caller is called by those who wait for it.
 pub(crate) fn shown(caller: &Caller) -> String {
-    format!("{} (process {})", memorable_name(&caller.agent.id), std::process::id())
+    format!("{} ({})", memorable_name(&caller.agent.id), this_process())
+}
+
+/// The same for work that nobody in particular asked for.
+pub(crate) fn this_process() -> String {
+    format!("process {}", std::process::id())
 }

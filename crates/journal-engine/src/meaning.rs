@@ -7,6 +7,7 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use journal_embed::{EmbedError, LoadError, Model, ModelFiles, Runtime, RuntimeError};
@@ -14,8 +15,8 @@ use journal_vault::LockError;
 
 use crate::{
     Phase, Progress, Ticket, Trouble,
-    core::Core,
-    writer::{Command, Writer},
+    core::{Core, this_process},
+    writer::{Command, Writer, Written, written},
 };
 
 /// How many texts are asked for at a time.
@@ -100,8 +101,7 @@ impl Core {
 
     /// See [`Engine::embed`](crate::Engine::embed).
     pub(crate) fn embed(&self, writer: &Writer, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
-        let who = format!("process {}", std::process::id());
-        let _alone = self.state()?.embed_lock(std::time::Duration::ZERO, &who).map_err(|error| match error {
+        let _alone = self.state()?.embed_lock(Duration::ZERO, &this_process()).map_err(|error| match error {
             LockError::Busy { holder } => EmbedNotesError::Busy { holder },
             error => Trouble::from(error).into(),
         })?;
@@ -110,10 +110,10 @@ impl Core {
         let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
         let mut failed: HashSet<u128> = HashSet::new();
         let mut new = 0;
-        let mut under_way: Option<Ticket<Result<(), Arc<Trouble>>>> = None;
+        let mut under_way: Option<Ticket<Written>> = None;
         loop {
             // What is under way is not pending any more.
-            under_way.take().map_or(Ok(()), stored)?;
+            under_way.take().map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
             let pending = self.read_index(|index| index.pending_chunks(&model, ASKED + failed.len()))?;
             let mut pending = pending.ok_or(EmbedNotesError::NoIndex)?;
             pending.retain(|chunk| !failed.contains(&chunk.hash));
@@ -131,7 +131,7 @@ impl Core {
                 }
                 new += vectors.len();
                 let next = writer.send(|reply| Command::StoreVectors(model.clone(), vectors, reply));
-                under_way.replace(next).map_or(Ok(()), stored)?;
+                under_way.replace(next).map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
                 progress(Progress { phase: Phase::Embedding, done: new + failed.len(), total });
             }
         }
@@ -143,36 +143,5 @@ impl Core {
     pub(crate) fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
         let counts = self.read_index(|index| index.vector_counts(&self.model()))?;
         Ok(counts.map(|(with_vector, texts)| Embedded { new: 0, failed: 0, with_vector, texts }))
-    }
-}
-
-/// Waits for the writer.
-fn stored(ticket: Ticket<Result<(), Arc<Trouble>>>) -> Result<(), EmbedNotesError> {
-    match ticket.wait() {
-        Some(answer) => answer.map_err(EmbedNotesError::Writer),
-        None => Err(Trouble::WriterGone.into()),
-    }
-}
-
-/// What a query says to a model: its words, without filters and without what is not wanted.
-pub(crate) fn question(query: &str) -> String {
-    const FILTERS: [&str; 9] =
-        ["tag:", "path:", "session:", "type:", "project:", "branch:", "status:", "after:", "before:"];
-    let is_said = |word: &&str| {
-        let lower = word.to_lowercase();
-        !word.starts_with('-') && *word != "OR" && !FILTERS.iter().any(|filter| lower.starts_with(filter))
-    };
-    let words: Vec<_> = query.split_whitespace().filter(is_said).map(|word| word.trim_matches('"')).collect();
-    words.join(" ").trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_question_is_what_is_left_of_a_query() {
-        assert_eq!(question("why is \"the build\" slow -mobile tag:ci OR Project:x"), "why is the build slow");
-        assert_eq!(question("tag:ci -x"), "");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, MutexGuard, PoisonError},
 };
 
 use journal_model::{Gathered, NoteId, NoteRef, RefKind, Session, Thought, VaultPath, name_key};
@@ -29,11 +29,15 @@ struct Remembered {
 }
 
 impl Core {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A session of this process that a ref names by its whole id, if its folders still look as they did.
     pub(crate) fn remembered(&self, reference: &NoteRef) -> Option<Arc<SessionNotes>> {
         let RefKind::Word(word) = reference.kind() else { return None };
         let id: NoteId = word.parse().ok()?;
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         let remembered = memory.sessions.get_mut(&id)?;
         if self.freshen(&id, remembered) {
             return remembered.notes.clone();
@@ -44,7 +48,7 @@ impl Core {
 
     /// Remembers a session that a walk has just found, and the names it met on its way.
     pub(crate) fn learn(&self, notes: &Arc<SessionNotes>, listing: &Listing) {
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         memory.names = listing.notes.iter().map(|path| name_key(path.file_name())).collect();
         self.meet_temps(listing.temps.iter().cloned());
         // Of two session notes a caller chose one by its path; that is no choice for the next call.
@@ -58,7 +62,7 @@ impl Core {
 
     /// Remembers a session whose folders were listed before its notes were read.
     pub(crate) fn learn_listed(&self, notes: &Arc<SessionNotes>, folders: Folders) {
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         if notes.own.len() < 2 {
             memory.sessions.insert(notes.gathered.id.clone(), Remembered { notes: Some(Arc::clone(notes)), folders });
         }
@@ -124,7 +128,7 @@ impl Core {
     /// Lets go of the notes of a session that the caller is about to change, which then needs no copy of them all. Until
     /// [`Self::remember`] the session is not known.
     pub(crate) fn set_aside(&self, id: &NoteId) {
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         if let Some(remembered) = memory.sessions.get_mut(id) {
             remembered.notes = None;
         }
@@ -133,7 +137,7 @@ impl Core {
     /// Remembers a session as it is after our own write of the notes `written`. Only their signatures are taken anew: what
     /// else changed since the listing is still a change.
     pub(crate) fn remember(&self, notes: &Arc<SessionNotes>, written: &[&VaultPath]) {
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         memory.names.extend(written.iter().map(|path| name_key(path.file_name())));
         let id = notes.gathered.id.clone();
         let mut folders = memory.sessions.remove(&id).map(|remembered| remembered.folders).unwrap_or_default();
@@ -160,7 +164,7 @@ impl Core {
         if self.is_named(file_name) == Some(true) {
             return true;
         }
-        let memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let memory = self.memory();
         memory.names.contains(&name_key(file_name))
     }
 
@@ -171,7 +175,7 @@ impl Core {
             return Ok(is_named);
         }
         let listing = self.vault.walk_names()?;
-        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut memory = self.memory();
         memory.names = listing.notes.iter().map(|path| name_key(path.file_name())).collect();
         self.meet_temps(listing.temps);
         Ok(memory.names.contains(&name_key(&file_name)))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use journal_model::{
-    Diagnostic, DiagnosticCode, Gathered, Note, NoteId, Session, Thought, VaultPath, decode, name_key,
+    Diagnostic, DiagnosticCode, Gathered, Note, NoteId, Session, Thought, VaultPath, decode, is_at_or_below, name_key,
 };
 use journal_vault::{DiskAction, DiskError, Listing, ReadError, Vault, WalkError, conflict_copy_of};
 
@@ -232,8 +232,7 @@ pub(crate) fn check_seen<'a>(
 ) -> Result<(), Trouble> {
     let folders: Vec<_> = folders.into_iter().collect();
     let hides = |path: &str, folder: &str| {
-        path.rsplit_once('/').map_or("", |(above, _)| above) == folder
-            || folder.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.rsplit_once('/').map_or("", |(above, _)| above) == folder || is_at_or_below(folder, path)
     };
     match listing.unread().find(|(path, _)| folders.iter().any(|folder| hides(path, folder))) {
         None => Ok(()),

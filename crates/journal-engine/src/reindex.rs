@@ -24,9 +24,9 @@ use journal_vault::{LockError, StateDir, WriteGuard};
 
 use crate::{
     Ticket, Trouble,
-    core::Core,
+    core::{Core, this_process},
     index_file::{DAMAGED, INDEX},
-    writer::{Command, Writer},
+    writer::{Command, Writer, Written, written},
 };
 use reading::Reading;
 use scope::Scope;
@@ -197,10 +197,8 @@ impl Core {
         match self.run(writer, &scope, request, fresh, progress) {
             Err(error) if error.is_damage() => {
                 // Not every page is looked at when an index is opened.
-                let turn = self.turn("reindex", self.settings.patience)?;
-                state.set_aside(INDEX, DAMAGED).map_err(Trouble::from)?;
-                drop(turn);
-                self.run(writer, &scope, request, Fresh::Damaged { aside: state.path().join(DAMAGED) }, progress)
+                let fresh = self.set_index_aside(state)?;
+                self.run(writer, &scope, request, fresh, progress)
             }
             outcome => outcome,
         }
@@ -217,11 +215,9 @@ impl Core {
     ) -> Result<Reindexed, ReindexError> {
         let mut report = Reindexed { fresh, ..Reindexed::default() };
         if report.fresh != Fresh::UpToDate {
-            let built = self.build(self.state()?, progress)?;
-            report.added = built.notes;
-            report.skipped = built.skipped;
+            report.added = self.build(self.state()?, progress)?;
         } else if request.full {
-            answered(writer.send(Command::Forget))?;
+            written(writer.send(Command::Forget)).map_err(ReindexError::Writer)?;
         }
         self.catch_up(writer, scope, request.allow_prune, &mut report, progress)?;
         let counts = self.read_index(|index| Ok((index.count()?, index.diagnostics_count()?)))?;
@@ -231,20 +227,24 @@ impl Core {
 
     /// Finds out whether the index can be brought up to date, and moves one out of the way that cannot.
     fn settle_index(&self, state: &StateDir) -> Result<Fresh, ReindexError> {
-        let fresh = match Reader::open(&state.path().join(INDEX)).and_then(|reader| reader.read(|index| index.count()))
-        {
+        let opened = Reader::open(&state.path().join(INDEX)).and_then(|reader| reader.read(|index| index.count()));
+        let fresh = match opened {
             Ok(_) => return Ok(Fresh::UpToDate),
+            Err(IndexError::Damaged { .. }) => return Ok(self.set_index_aside(state)?),
             Err(IndexError::Missing { .. }) => Fresh::Built,
             Err(IndexError::Outdated { .. }) => Fresh::Outdated,
-            Err(IndexError::Damaged { .. }) => Fresh::Damaged { aside: state.path().join(DAMAGED) },
             Err(error) => return Err(error.into()),
         };
         let _turn = self.turn("reindex", self.settings.patience)?;
-        match fresh {
-            Fresh::Damaged { .. } => state.set_aside(INDEX, DAMAGED).map_err(Trouble::from)?,
-            _ => state.discard(INDEX).map_err(Trouble::from)?,
-        }
+        state.discard(INDEX).map_err(Trouble::from)?;
         Ok(fresh)
+    }
+
+    /// Moves a damaged index out of the way.
+    pub(crate) fn set_index_aside(&self, state: &StateDir) -> Result<Fresh, Trouble> {
+        let _turn = self.turn("reindex", self.settings.patience)?;
+        state.set_aside(INDEX, DAMAGED)?;
+        Ok(Fresh::Damaged { aside: state.path().join(DAMAGED) })
     }
 
     /// Removes the temporary files of the dead that the walk has met.
@@ -277,7 +277,7 @@ impl Core {
         let first_build = report.fresh != Fresh::UpToDate;
         // What was just built is told as added.
         report.unchanged = if first_build { 0 } else { survey.unchanged };
-        let failed = reading::read_all(self, survey.changed, &mut |reading| {
+        let failed = reading::read_all(self, &survey.changed, &mut |reading| {
             done += 1;
             progress(Progress { phase: Phase::Reading, done, total });
             match reading {
@@ -334,7 +334,7 @@ struct Sender<'w> {
     writer: &'w Writer,
     batch: Vec<Change>,
     bytes: usize,
-    under_way: Option<Ticket<Result<(), Arc<Trouble>>>>,
+    under_way: Option<Ticket<Written>>,
 }
 
 impl<'w> Sender<'w> {
@@ -352,29 +352,20 @@ impl<'w> Sender<'w> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         let sent = self.writer.send(|reply| Command::Index(batch, reply));
-        self.under_way.replace(sent).map_or(Ok(()), answered)
+        self.under_way.replace(sent).map_or(Ok(()), written).map_err(ReindexError::Writer)
     }
 
     fn finish(mut self) -> Result<(), ReindexError> {
         if !self.batch.is_empty() {
             self.send()?;
         }
-        self.under_way.map_or(Ok(()), answered)
-    }
-}
-
-/// Waits for the writer.
-fn answered(ticket: Ticket<Result<(), Arc<Trouble>>>) -> Result<(), ReindexError> {
-    match ticket.wait() {
-        Some(answer) => answer.map_err(ReindexError::Writer),
-        None => Err(Trouble::WriterGone.into()),
+        self.under_way.map_or(Ok(()), written).map_err(ReindexError::Writer)
     }
 }
 
 /// Sees to it that one process at a time brings the index up to date.
 fn alone(state: &StateDir, wait: Duration) -> Result<WriteGuard, ReindexError> {
-    let who = format!("process {}", std::process::id());
-    state.reindex_lock(wait, &who).map_err(|error| match error {
+    state.reindex_lock(wait, &this_process()).map_err(|error| match error {
         LockError::Busy { holder } => ReindexError::Busy { holder },
         error => Trouble::from(error).into(),
     })

@@ -1,10 +1,11 @@
-//! Trip 5: search, by words and by what they mean. Answered from one snapshot of the index; only the files of the notes that are told are looked at.
+//! Trip 5: search, by words and by what they mean. Answered from the index; only the files of the notes that are told are
+//! looked at.
 
 use journal_index::{Grounds, Hit, Meaning, Query, SearchOptions, Total};
 use journal_model::VaultPath;
 use journal_vault::ReadError;
 
-use crate::{Trouble, core::Core, indexing::looks_alike, meaning::question};
+use crate::{Trouble, core::Core, indexing::looks_alike};
 
 /// What to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,8 +102,8 @@ impl Core {
             cursor: request.cursor.clone(),
             include_superseded: request.include_superseded,
         };
-        let (vector, told) = self.vector_of(request)?;
         let model = self.model();
+        let (vector, told) = self.vector_of(query.plain(), request.mode, &model)?;
         let read = self.read_index(|index| {
             let found = match &vector {
                 None => Ok(index.search(&query, &options)?),
@@ -149,19 +150,23 @@ impl Core {
         Ok(searched)
     }
 
-    /// What a request means to the model; `None` where only words count, with the reason where meaning was to count.
-    fn vector_of(&self, request: &Search) -> Result<(Option<Vec<f32>>, Option<String>), SearchError> {
-        let question = question(&request.query);
-        if request.mode == SearchMode::Text || question.is_empty() {
+    /// What a question means to the model; `None` where only words count, with the reason where meaning was to count.
+    fn vector_of(
+        &self,
+        question: &str,
+        mode: SearchMode,
+        model: &str,
+    ) -> Result<(Option<Vec<f32>>, Option<String>), SearchError> {
+        if mode == SearchMode::Text || question.is_empty() {
             return Ok((None, None));
         }
         // The model is loaded only where it has something to compare with.
-        let has_vectors = self.read_index(|index| index.has_vectors(&self.model()))?.ok_or(SearchError::NoIndex)?;
+        let has_vectors = self.read_index(|index| index.has_vectors(model))?.ok_or(SearchError::NoIndex)?;
         if !has_vectors {
             let told = "no note has a vector yet; `journal reindex` makes them";
             return Ok((None, Some(told.to_owned())));
         }
-        match self.embed_question(&question) {
+        match self.embed_question(question) {
             Ok(vector) => Ok((Some(vector), None)),
             Err(error) => Ok((None, Some(error.to_string()))),
         }

@@ -34,17 +34,25 @@ pub(crate) enum Command {
     UpdateSession(UpdateSession, Reply<Result<UpdatedSession, UpdateSessionError>>),
     Relocate(Relocate, Reply<Result<Relocated, RelocateError>>),
     /// Changes that somebody read from the files; each counts only if its file is still the one that was read.
-    Index(Vec<Change>, Reply<Result<(), Arc<Trouble>>>),
+    Index(Vec<Change>, Reply<Written>),
     /// Has the index take every note for changed.
-    Forget(Reply<Result<(), Arc<Trouble>>>),
+    Forget(Reply<Written>),
     /// Stores vectors that a model made, by the hashes of the texts.
-    StoreVectors(String, Vec<(u128, Vec<f32>)>, Reply<Result<(), Arc<Trouble>>>),
+    StoreVectors(String, Vec<(u128, Vec<f32>)>, Reply<Written>),
     /// Gives a note an id of its own, in place of one that another note has too.
     NewId(VaultPath, Reply<Result<NewId, NewIdError>>),
-    /// Removes the temporary files of processes that are gone.
-    Sweep(Reply<Result<(), Trouble>>),
+    /// Removes those of these temporary files whose processes are gone.
+    Sweep(Vec<String>, Reply<Result<(), Trouble>>),
     /// Notes of which the index may know something wrong. Nobody waits for it, and it may be given up.
     Look(Vec<VaultPath>),
+}
+
+/// What a command is answered that changes the index and nothing else. The trouble is shared by all of its batch.
+pub(crate) type Written = Result<(), Arc<Trouble>>;
+
+/// Waits until such a command is done.
+pub(crate) fn written(ticket: Ticket<Written>) -> Written {
+    ticket.wait().unwrap_or_else(|| Err(Arc::new(Trouble::WriterGone)))
 }
 
 /// How many commands wait at most.

@@ -25,8 +25,7 @@ pub struct Query {
     pub(crate) clauses: Vec<Clause>,
     pub(crate) excluded: Vec<Clause>,
     pub(crate) filters: Filters,
-    /// What was typed apart from filters and signs: perhaps an id or a title.
-    pub(crate) plain: String,
+    plain: String,
     pub(crate) fingerprint: u64,
     notes: Vec<String>,
 }
@@ -135,9 +134,14 @@ impl Query {
         &self.notes
     }
 
+    /// What was typed apart from filters, signs and what is not wanted: what a model is asked, and perhaps an id or a title.
+    pub fn plain(&self) -> &str {
+        self.plain.trim()
+    }
+
     /// Whether it asks for nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.clauses.is_empty() && !self.is_narrowed() && self.plain.trim().is_empty()
+        self.clauses.is_empty() && !self.is_narrowed() && self.plain().is_empty()
     }
 
     /// Whether it narrows the answers by more than words.

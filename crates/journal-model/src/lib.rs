@@ -35,4 +35,4 @@ pub use thinking::{
     is_thought, plan, same_thought, session_changes,
 };
 pub use tokens::{cut_to_tokens, estimate_tokens};
-pub use vault_path::{VaultPath, VaultPathError, name_key};
+pub use vault_path::{VaultPath, VaultPathError, is_at_or_below, name_key};

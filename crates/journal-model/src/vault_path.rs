@@ -35,6 +35,11 @@ pub enum VaultPathError {
 }
 
 impl VaultPath {
+    /// Whether it is `place` or lies below it, as its folder or one above.
+    pub fn lies_in(&self, place: &str) -> bool {
+        is_at_or_below(&self.0, place)
+    }
+
     /// Path text, `/` between parts.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -114,6 +119,11 @@ impl fmt::Debug for VaultPath {
 /// The form in which two names are the same to Obsidian and to case-insensitive file systems: NFC, lower case.
 pub fn name_key(name: &str) -> String {
     if name.is_ascii() { name.to_ascii_lowercase() } else { name.nfc().flat_map(char::to_lowercase).collect() }
+}
+
+/// Whether a path, of a note or a folder, is `place` or lies below it.
+pub fn is_at_or_below(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

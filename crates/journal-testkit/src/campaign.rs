@@ -20,3 +20,9 @@ pub fn seed() -> u64 {
     println!("to repeat this: JOURNAL_SEED={seed}");
     seed as u64
 }
+
+/// Whether every vault of the trips and campaigns has an index from its beginning: `JOURNAL_INDEXED=1`. All of them are to do the
+/// same with one and without, and as little is to be lost.
+pub fn is_indexed() -> bool {
+    env::var_os("JOURNAL_INDEXED").is_some()
+}

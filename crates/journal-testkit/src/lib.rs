@@ -19,7 +19,7 @@ mod sync;
 mod vault;
 pub mod worker;
 
-pub use campaign::{seed, size};
+pub use campaign::{is_indexed, seed, size};
 pub use command::{JournalCommand, Output};
 pub use disk::{Snapshot, copy_tree, snapshot};
 pub use fixture::parse_fixture;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{Vault, disk::Disk, error::WalkError, platform, settings::SETTINGS_FOLDER};
+use crate::{Vault, disk::Disk, platform, settings::SETTINGS_FOLDER};
 
 /// `.journal-<pid>-<random>.tmp`: hidden from Obsidian and from walks, and telling whose it is.
 pub(crate) fn name() -> String {
@@ -29,21 +29,9 @@ pub(crate) fn discard(disk: &dyn Disk, path: &Path) {
 }
 
 impl Vault {
-    /// Removes the temporary files of processes that are gone, and answers their paths inside the vault. To be called under
-    /// the vault's lock. What cannot be looked at or removed stays for the next sweep: it is hidden and harms nobody.
-    ///
-    /// # Errors
-    /// When the vault cannot be listed.
-    pub fn sweep_temps(&self) -> Result<Vec<String>, WalkError> {
-        Ok(self.sweep(self.stale_temps()?))
-    }
-
-    /// The temporary files of processes that are gone, by their paths inside the vault. Removes nothing.
-    ///
-    /// # Errors
-    /// When the vault cannot be listed.
-    pub fn stale_temps(&self) -> Result<Vec<String>, WalkError> {
-        let mut temps = self.walk_names()?.temps;
+    /// Those of processes that are gone: of the temporary files that a walk has met ([`Listing::temps`](crate::Listing)), and of
+    /// those beside the settings, where no walk goes. Removes nothing.
+    pub fn stale_temps(&self, mut temps: Vec<String>) -> Vec<String> {
         let settings = self.disk.list(&self.absolute(SETTINGS_FOLDER)).unwrap_or_default();
         temps.extend(
             settings
@@ -54,10 +42,11 @@ impl Vault {
         );
         temps.retain(|path| self.is_orphan(path, &self.absolute(path)));
         temps.sort_unstable();
-        Ok(temps)
+        temps
     }
 
-    /// [`Vault::sweep_temps`] for the temporary files that a walk has met on its way ([`Listing::temps`](crate::Listing)).
+    /// Removes those of these temporary files whose processes are gone, and answers their paths inside the vault. To be called
+    /// under the vault's lock. What cannot be looked at or removed stays for the next sweep: it is hidden and harms nobody.
     pub fn sweep(&self, mut temps: Vec<String>) -> Vec<String> {
         temps.retain(|path| {
             let absolute = self.absolute(path);

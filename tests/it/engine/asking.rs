@@ -6,9 +6,9 @@ use journal_engine::{
     FindingCode, Fresh, Leads, LinksError, Loose, NewIdError, Reindex, ReindexError, Search, SearchError, TagsError,
 };
 use journal_model::NoteRef;
-use journal_testkit::poll_until;
+use journal_testkit::{is_indexed, poll_until};
 
-use super::{World, engine, is_indexed, think};
+use super::{World, engine, think};
 
 const NOTES: &str = "
 //- /A.md

@@ -34,7 +34,7 @@ use journal_engine::{
     SessionChoice, SessionRefError, Settings, Source, ThoughtText,
 };
 use journal_model::{Asked, AskedLine, Line, NoteRef, ThoughtNumber};
-use journal_testkit::{TestVault, snapshot};
+use journal_testkit::{TestVault, is_indexed, snapshot};
 use journal_vault::{RealDisk, StateDir, Vault};
 
 /// 2026-11-21 09:00:00 UTC, in milliseconds: when every world begins.
@@ -198,11 +198,6 @@ impl World {
         assert!(text.contains(from), "`{from}` in\n{text}");
         self.vault.write(path, text.replacen(from, to, 1));
     }
-}
-
-/// Whether every world has an index from its beginning. All trips are to do the same with one and without.
-fn is_indexed() -> bool {
-    std::env::var_os("JOURNAL_INDEXED").is_some()
 }
 
 fn engine(vault: &TestVault, clock: &Arc<Clock>, writes: bool) -> Engine {

@@ -7,11 +7,12 @@ use journal_model::{NoteId, NoteRef, Status};
 use journal_testkit::{
     TestVault,
     faults::{Fault, FaultDisk, Operation},
+    is_indexed,
 };
 
 use super::{
     looking::Look,
-    world::{Steady, append, catch_up, is_indexed, open, serving, thought},
+    world::{Steady, append, catch_up, open, serving, thought},
 };
 
 /// A vault on a disk that can fail, with a session of three thoughts.

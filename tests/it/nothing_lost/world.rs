@@ -13,7 +13,7 @@ use journal_engine::{
     RealDisk, Reindex, SessionChoice, Settings, Source, StateDir, ThoughtText, Vault,
 };
 use journal_model::{Asked, AskedLine, NoteId, NoteRef, ThoughtNumber};
-use journal_testkit::TestVault;
+use journal_testkit::{TestVault, is_indexed};
 
 /// The time of this machine, and real chance.
 pub(crate) struct Real;
@@ -72,11 +72,6 @@ pub(crate) fn open(vault: &Path, data_home: &Path, disk: Arc<dyn Disk>, source: 
         drop(engine.reindex(&Reindex::default(), &|_| ()));
     }
     engine
-}
-
-/// Whether every vault has an index from its beginning. Nothing may be lost with one or without.
-pub(super) fn is_indexed() -> bool {
-    std::env::var_os("JOURNAL_INDEXED").is_some()
 }
 
 /// Lets the index know what no process of ours did to the vault, and removes what the dead left anywhere in it.

@@ -5,9 +5,9 @@ use journal_vault::ReadError;
 
 use super::{Examined, FindingCode};
 use crate::{
-    Fresh, Progress, Reindex, ReindexError, Reindexed, Trouble,
-    core::{Core, Turn},
-    index_file::{DAMAGED, INDEX},
+    Progress, Reindex, ReindexError, Reindexed, Trouble,
+    core::{Core, Turn, this_process},
+    index_file::DAMAGED,
     rewrite::RewriteError,
     writer::{Command, Writer},
 };
@@ -69,9 +69,9 @@ impl Core {
         examined: &Examined,
         progress: &dyn Fn(Progress),
     ) -> Result<(), ReindexError> {
-        if examined.has(FindingCode::StaleTemps) {
-            let swept = writer.send(Command::Sweep).wait().unwrap_or(Err(Trouble::WriterGone));
-            swept?;
+        for temps in examined.findings.iter().filter(|finding| finding.code == FindingCode::StaleTemps) {
+            let swept = writer.send(|reply| Command::Sweep(temps.paths.clone(), reply));
+            swept.wait().unwrap_or(Err(Trouble::WriterGone))?;
         }
         if examined.has(FindingCode::IndexSetAside) {
             let _turn = self.turn("doctor", self.settings.patience)?;
@@ -93,23 +93,14 @@ impl Core {
         progress: &dyn Fn(Progress),
     ) -> Result<Reindexed, ReindexError> {
         let state = self.state()?;
-        {
-            // Nobody fills it meanwhile, and nobody writes in it.
-            let who = format!("process {}", std::process::id());
-            let _alone = state.reindex_lock(self.settings.patience, &who).map_err(Trouble::from)?;
-            let _turn = self.turn("doctor", self.settings.patience)?;
-            state.set_aside(INDEX, DAMAGED).map_err(Trouble::from)?;
-        }
+        let fresh = {
+            // Nobody fills it meanwhile.
+            let _alone = state.reindex_lock(self.settings.patience, &this_process()).map_err(Trouble::from)?;
+            self.set_index_aside(state)?
+        };
         let request = Reindex { wait: self.settings.patience, ..Reindex::default() };
-        let mut built = self.reindex(writer, &request, progress)?;
-        built.fresh = Fresh::Damaged { aside: state.path().join(DAMAGED) };
-        Ok(built)
-    }
-
-    /// Removes the temporary files of processes that are gone.
-    pub(crate) fn sweep(&self, _turn: &Turn) -> Result<(), Trouble> {
-        self.vault.sweep_temps()?;
-        Ok(())
+        let built = self.reindex(writer, &request, progress)?;
+        Ok(Reindexed { fresh, ..built })
     }
 
     /// See [`Engine::give_new_id`](crate::Engine::give_new_id).

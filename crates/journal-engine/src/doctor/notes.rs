@@ -82,7 +82,7 @@ impl Core {
                 }
             }
         }
-        let temps = self.vault.stale_temps()?;
+        let temps = self.vault.stale_temps(listing.temps);
         if !temps.is_empty() {
             let message = format!("temporary files of processes that were killed: {}", temps.len());
             findings.push(Finding::new(FindingCode::StaleTemps, message, temps, Mend::Fix));

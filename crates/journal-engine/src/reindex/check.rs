@@ -87,7 +87,7 @@ impl Core {
             .collect();
         let total = changed.len();
         let mut done = 0;
-        read_all(self, changed, &mut |reading| {
+        read_all(self, &changed, &mut |reading| {
             done += 1;
             progress(Progress { phase: Phase::Checking, done, total });
             match reading {

@@ -4,7 +4,7 @@ use std::{
     num::NonZero,
     sync::{
         atomic::{AtomicUsize, Ordering},
-        mpsc::sync_channel,
+        mpsc::{self, sync_channel},
     },
     thread,
 };
@@ -16,7 +16,7 @@ use journal_vault::ReadError;
 use super::{ReindexError, SkippedNote, survey::Changed};
 use crate::{core::Core, indexing::ReadNote};
 
-/// How many notes wait between those who read and the one who takes them.
+/// How many results wait between those who work and the one who takes them.
 const WAITING: usize = 128;
 
 /// What came of reading a note.
@@ -33,36 +33,41 @@ pub(super) enum Reading {
     Failed(SkippedNote),
 }
 
-/// How many threads read.
-pub(super) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-/// Reads notes on all cores and has `take` take each, on this thread, in no order. Ends early when `take` fails.
-pub(super) fn read_all(
-    core: &Core,
-    notes: Vec<Changed>,
-    take: &mut dyn FnMut(Reading) -> Result<(), ReindexError>,
-) -> Result<(), ReindexError> {
+/// Runs `work` for each item on all cores, and has `take` take what comes of them, on this thread and in no order. When `take`
+/// ends early, so do those who work.
+pub(super) fn on_all_cores<T: Sync, R: Send, A>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+    take: impl FnOnce(mpsc::IntoIter<R>) -> A,
+) -> A {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let next = AtomicUsize::new(0);
-    let (to_taker, readings) = sync_channel(WAITING);
+    let (to_taker, done) = sync_channel(WAITING);
     thread::scope(|scope| {
-        for _ in 0..cores().min(notes.len()) {
+        for _ in 0..cores.min(items.len()) {
             let to_taker = to_taker.clone();
             scope.spawn(|| {
                 let to_taker = to_taker;
-                while let Some(note) = notes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if to_taker.send(read(core, note)).is_err() {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if to_taker.send(work(item)).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(to_taker);
-        // Moved in, so that those who read stop when this ends early.
-        let readings = readings;
-        readings.iter().try_for_each(take)
+        // Moved in, so that those who work stop when this ends.
+        take(done.into_iter())
     })
+}
+
+/// Reads notes on all cores and has `take` take each, on this thread, in no order. Ends early when `take` fails.
+pub(super) fn read_all(
+    core: &Core,
+    notes: &[Changed],
+    take: &mut dyn FnMut(Reading) -> Result<(), ReindexError>,
+) -> Result<(), ReindexError> {
+    on_all_cores(notes, |note| read(core, note), |mut readings| readings.try_for_each(take))
 }
 
 fn read(core: &Core, note: &Changed) -> Reading {
@@ -76,7 +81,7 @@ fn read(core: &Core, note: &Changed) -> Reading {
     }
 }
 
-pub(super) fn not_read(path: &VaultPath, error: &ReadError) -> Reading {
+fn not_read(path: &VaultPath, error: &ReadError) -> Reading {
     match error {
         ReadError::NotFound { .. } => Reading::Gone,
         error => Reading::Failed(SkippedNote { path: path.to_string(), reason: error.to_string(), is_failure: true }),

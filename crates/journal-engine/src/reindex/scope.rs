@@ -40,10 +40,6 @@ impl Scope {
     }
 
     pub(super) fn holds(&self, path: &VaultPath) -> bool {
-        let path = path.as_str();
-        let is_in = |part: &String| {
-            path.strip_prefix(part.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.parts.is_empty() || self.parts.iter().any(is_in)
+        self.parts.is_empty() || self.parts.iter().any(|part| path.lies_in(part))
     }
 }

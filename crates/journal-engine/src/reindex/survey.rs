@@ -136,7 +136,5 @@ pub(super) fn skipped(listing: &Listing, scope: &Scope) -> Vec<SkippedNote> {
 
 /// Whether a note may be there behind something that could not be read.
 fn is_hidden(path: &VaultPath, listing: &Listing) -> bool {
-    let hides =
-        |unread: &str| path.as_str().strip_prefix(unread).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    listing.unread().any(|(unread, _)| hides(unread))
+    listing.unread().any(|(unread, _)| path.lies_in(unread))
 }

@@ -12,7 +12,7 @@ use std::{
 use journal_index::Change;
 use journal_model::{Diagnostic, DiagnosticCode, VaultPath};
 
-use super::{Command, outcome::Outcome};
+use super::{Command, Written, outcome::Outcome};
 use crate::{
     Trouble,
     core::{Core, Turn, shown},
@@ -25,7 +25,7 @@ use crate::{
 const LOOK_WAIT: Duration = Duration::from_millis(50);
 
 /// What is left to do when the index has been written, or could not be: to answer.
-type Answer = Box<dyn FnOnce(&Result<(), Arc<Trouble>>)>;
+type Answer = Box<dyn FnOnce(&Written)>;
 
 struct Batch<'a> {
     core: &'a Core,
@@ -80,9 +80,9 @@ impl Batch<'_> {
             Command::StoreVectors(model, vectors, reply) => {
                 reply.send(self.store(&model, &vectors).map_err(Arc::new));
             }
-            Command::Sweep(reply) => {
+            Command::Sweep(temps, reply) => {
                 let core = self.core;
-                reply.send(self.turn("doctor").and_then(|turn| core.sweep(turn)));
+                reply.send(self.turn("doctor").map(|_| drop(core.vault.sweep(temps))));
             }
             Command::Look(paths) => self.looks.extend(paths),
         }

@@ -83,8 +83,11 @@ fn what_is_malformed_is_words_and_a_note() {
 
 #[test]
 fn the_plain_text_is_what_may_be_a_title() {
-    assert_eq!(Query::parse(r#"Fix "flaky test" tag:ci -old"#).plain, "Fix flaky test");
-    assert!(Query::parse(" - ").plain.contains('-'));
+    let plain = |text: &str| Query::parse(text).plain().to_owned();
+    assert_eq!(plain(r#"Fix "flaky test" tag:ci -old"#), "Fix flaky test");
+    assert!(plain(" - ").contains('-'));
+    assert_eq!(plain(r#"why is "the build" slow -mobile tag:ci OR Project:x agent:crow"#), "why is the build slow");
+    assert_eq!(plain("tag:ci -x"), "");
     assert!(Query::parse("  ").is_empty());
 }
 

@@ -15,7 +15,7 @@ const MIN_FRAGMENT: usize = 6;
 impl Search<'_> {
     /// The rows of the notes that the query names, as far as the filters allow them.
     pub(super) fn exact(&self) -> rusqlite::Result<Vec<(i64, Why)>> {
-        let plain = self.query.plain.trim();
+        let plain = self.query.plain();
         if plain.is_empty() {
             return Ok(Vec::new());
         }

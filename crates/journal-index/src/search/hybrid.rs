@@ -22,7 +22,7 @@ impl Search<'_> {
     /// was cut.
     pub(super) fn run_hybrid(self, meaning: &Meaning<'_>, model: StoredModel) -> rusqlite::Result<Hits> {
         let exact = self.exact()?;
-        if self.query.clauses.is_empty() && self.query.plain.trim().is_empty() {
+        if self.query.clauses.is_empty() && self.query.plain().is_empty() {
             return self.run_listed(exact);
         }
         // A question of nothing but signs has a meaning, too.

@@ -7,19 +7,19 @@ use super::*;
 use crate::{Change, FileSignature, Index, index_note};
 
 /// An index of a few notes.
-struct World {
+pub(super) struct World {
     _folder: TempDir,
-    index: Index,
+    pub(super) index: Index,
 }
 
-fn note(path: &str, text: &str) -> Change {
+pub(super) fn note(path: &str, text: &str) -> Change {
     let hash = xxhash_rust::xxh3::xxh3_128(text.as_bytes());
     let signature = FileSignature { hash, ..FileSignature::default() };
     Change::Upsert(Box::new(index_note(path.parse().unwrap(), signature, text)))
 }
 
 impl World {
-    fn new(notes: &[(&str, &str)]) -> Self {
+    pub(super) fn new(notes: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut index = Index::open(&folder.path().join("index.db")).unwrap();
         let changes: Vec<Change> = notes.iter().map(|(path, text)| note(path, text)).collect();

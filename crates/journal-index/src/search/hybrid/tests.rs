@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use tempfile::TempDir;
-
-use crate::*;
+use crate::{
+    search::tests::{World, note},
+    *,
+};
 
 const MODEL: &str = "concepts";
 
@@ -28,23 +29,10 @@ fn embed(text: &str) -> Vec<f32> {
     vector.into_iter().map(|own| own / length).collect()
 }
 
-struct World {
-    _folder: TempDir,
-    index: Index,
-}
-
-fn note(path: &str, text: &str) -> Change {
-    let hash = xxhash_rust::xxh3::xxh3_128(text.as_bytes());
-    let signature = FileSignature { hash, ..FileSignature::default() };
-    Change::Upsert(Box::new(index_note(path.parse().unwrap(), signature, text)))
-}
-
 impl World {
-    fn new(notes: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut index = Index::open(&folder.path().join("index.db")).unwrap();
-        index.apply(&notes.iter().map(|(path, text)| note(path, text)).collect::<Vec<_>>()).unwrap();
-        let mut world = Self { _folder: folder, index };
+    /// Notes with their vectors.
+    fn embedded(notes: &[(&str, &str)]) -> Self {
+        let mut world = Self::new(notes);
         world.embed();
         world
     }
@@ -64,7 +52,7 @@ impl World {
     }
 
     #[track_caller]
-    fn find(&self, query: &str) -> Vec<String> {
+    fn find_by_both(&self, query: &str) -> Vec<String> {
         paths(&self.search(query, &SearchOptions::default(), false))
     }
 }
@@ -85,7 +73,7 @@ const VAULT: &[(&str, &str)] = &[
 
 #[test]
 fn a_thought_is_found_that_has_none_of_the_words() {
-    let world = World::new(VAULT);
+    let world = World::embedded(VAULT);
     let hits = world.search("intermittent sending problems lately", &SearchOptions::default(), false);
     assert_eq!(paths(&hits)[0], "upload.md");
     assert_eq!((hits.grounds[0].words, hits.hits[0].partial), (None, false));
@@ -98,42 +86,42 @@ fn a_thought_is_found_that_has_none_of_the_words() {
 
 #[test]
 fn ids_titles_and_phrases_come_first() {
-    let world = World::new(VAULT);
+    let world = World::embedded(VAULT);
     let hits = world.search("intermittent", &SearchOptions::default(), false);
     assert_eq!((paths(&hits)[0].as_str(), hits.hits[0].why), ("lock.md", Why::Title));
     assert_eq!(paths(&hits)[1], "upload.md");
     assert_eq!(world.search("01kaj3q9zxab", &SearchOptions::default(), false).hits[0].why, Why::Id);
     let hits = world.search("\"cache of the upload\" flaky transfer", &SearchOptions::default(), false);
     assert_eq!(paths(&hits)[..2], ["cache.md", "upload.md"]);
-    assert_eq!(world.find("zephyr quartz")[0], "plain.md");
+    assert_eq!(world.find_by_both("zephyr quartz")[0], "plain.md");
 }
 
 #[test]
 fn meaning_alone_takes_no_notice_of_words() {
-    let world = World::new(VAULT);
+    let world = World::embedded(VAULT);
     let hits = world.search("zephyr transfer unstable", &SearchOptions::default(), true);
     assert_eq!(paths(&hits)[0], "upload.md");
     assert!(hits.grounds.iter().all(|own| own.words.is_none() && own.meaning.is_some()));
     assert!(hits.hits.iter().map(|hit| hit.score).is_sorted_by(|a, b| a >= b));
     for signs in ["🍅", "¿?", "-- --"] {
-        assert_eq!(world.find(signs).len(), 5, "{signs}");
+        assert_eq!(world.find_by_both(signs).len(), 5, "{signs}");
     }
-    assert_eq!(world.find(" "), [""; 0]);
+    assert_eq!(world.find_by_both(" "), [""; 0]);
 }
 
 #[test]
 fn filters_hold_for_both() {
-    let world = World::new(VAULT);
-    assert_eq!(world.find("unstable transfer tag:home"), ["garden.md"]);
-    assert_eq!(world.find("unstable transfer path:ca"), ["cache.md"]);
-    assert_eq!(world.find("unstable transfer tag:none"), [""; 0]);
-    assert!(!world.find("unstable transfer -release").contains(&"upload.md".to_owned()));
-    assert_eq!(world.find("tag:home"), ["garden.md"]);
+    let world = World::embedded(VAULT);
+    assert_eq!(world.find_by_both("unstable transfer tag:home"), ["garden.md"]);
+    assert_eq!(world.find_by_both("unstable transfer path:ca"), ["cache.md"]);
+    assert_eq!(world.find_by_both("unstable transfer tag:none"), [""; 0]);
+    assert!(!world.find_by_both("unstable transfer -release").contains(&"upload.md".to_owned()));
+    assert_eq!(world.find_by_both("tag:home"), ["garden.md"]);
 }
 
 #[test]
 fn a_note_is_found_by_its_words_until_it_has_a_vector() {
-    let mut world = World::new(VAULT);
+    let mut world = World::embedded(VAULT);
     world.index.apply(&[note("new.md", "A quokka eats the transfer.\n")]).unwrap();
     let hits = world.search("quokka eats transfer", &SearchOptions::default(), false);
     assert_eq!((paths(&hits)[0].as_str(), hits.grounds[0].meaning), ("new.md", None));
@@ -144,7 +132,7 @@ fn a_note_is_found_by_its_words_until_it_has_a_vector() {
 
 #[test]
 fn without_vectors_it_is_the_search_by_words() {
-    let mut world = World::new(VAULT);
+    let mut world = World::embedded(VAULT);
     world.index.drop_model(MODEL).unwrap();
     for query in ["flaky upload", "the upload of the release is what", "tag:ci", "nothing"] {
         let words = world.index.read(|index| index.search(&Query::parse(query), &SearchOptions::default())).unwrap();
@@ -156,7 +144,7 @@ fn without_vectors_it_is_the_search_by_words() {
 fn the_part_that_is_shown_is_the_one_that_is_meant() {
     let long = "Filler of another kind that goes on. ".repeat(30);
     let text = format!("# Intro\n{long}\n\n# Beds\nThe tomato grows, and {long}");
-    let world = World::new(&[("garden.md", &text), ("other.md", "The cache.\n")]);
+    let world = World::embedded(&[("garden.md", &text), ("other.md", "The cache.\n")]);
     let hits = world.search("plants", &SearchOptions::default(), false);
     assert_eq!(hits.hits[0].headings, ["Beds"]);
     assert!(hits.hits[0].snippet.contains("tomato"), "{}", hits.hits[0].snippet);
@@ -169,7 +157,7 @@ fn pages_tell_each_note_once() {
             (format!("{n}.md"), format!("Note {n}: {} {} upload.\n", CONCEPTS[n % 5][n % 3], CONCEPTS[n % 4][n % 2]))
         })
         .collect();
-    let world = World::new(&notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect::<Vec<_>>());
+    let world = World::embedded(&notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect::<Vec<_>>());
     let mut options = SearchOptions { limit: 7, ..SearchOptions::default() };
     let mut told = Vec::new();
     loop {
