@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use journal_embed::Model;
-use journal_index::{Change, FileSignature, Index, Meaning, Query, SearchOptions, Snapshot, index_note};
+use journal_index::{
+    Change, EmbeddingModel, FileSignature, Index, Meaning, Query, SearchOptions, Snapshot, index_note,
+};
 
 use crate::{
     score::{Places, Row},
@@ -28,10 +30,11 @@ pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
     index.apply(&notes).expect("the notes can be indexed");
     let name = model.identity().to_owned();
     let mut vectors = Vec::new();
-    for chunk in index.read(|index| index.pending_chunks(&name, usize::MAX)).expect("the index answers") {
+    for chunk in index.read(|index| index.pending_chunks(&name, usize::MAX, usize::MAX)).expect("the index answers") {
         vectors.push((chunk.hash, model.embed_passage(&chunk.text).expect("every text has a vector")));
     }
-    index.store_vectors(&name, &vectors).expect("the vectors can be stored");
+    let stored_as = EmbeddingModel { name: name.clone(), source: String::new() };
+    index.store_vectors(&stored_as, &vectors).expect("the vectors can be stored");
     let ids = passages.iter().enumerate().map(|(number, passage)| (path(number), passage.id.as_str())).collect();
     let mut rows: Vec<Row> = Vec::new();
     for question in sets::read::<Question>(set, "questions.jsonl") {

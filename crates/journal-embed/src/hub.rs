@@ -151,6 +151,12 @@ impl Hub {
         paths.map(|paths| assemble(entry, &paths)).transpose()
     }
 
+    /// Whether all files of the model are here. Reads none of them.
+    pub fn has(&self, entry: &Entry) -> bool {
+        let kept = Cache::new(self.folder.clone()).repo(repository(entry));
+        needed(entry).iter().all(|file| kept.get(file).is_some())
+    }
+
     /// The model. What is here already is not asked for again, and what was cut off is continued.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod files;
 mod hub;
 mod manner;
 mod model;
+mod priority;
 mod runtime;
 
 pub use catalogue::{Entry, catalogue};
@@ -32,4 +33,5 @@ pub use files::{FolderError, ModelFiles};
 pub use hub::{FetchError, Hub, Progress};
 pub use manner::{Manner, Pooling};
 pub use model::{EmbedError, LoadError, Model};
+pub use priority::{half_of_the_cores, lower_priority};
 pub use runtime::{Runtime, RuntimeError};

@@ -9,7 +9,13 @@ use journal_coord::{Coord, Process, memorable_name};
 use journal_model::{Diagnostic, DiagnosticCode, NoteId, VaultPath};
 use journal_vault::{StateDir, Vault, WriteGuard};
 
-use crate::{Caller, Parts, Settings, Trouble, clock::Source, index_file::Readers, meaning::Embedder, memory::Memory};
+use crate::{
+    Caller, Parts, Settings, Trouble,
+    clock::Source,
+    index_file::Readers,
+    meaning::{News, Questions},
+    memory::Memory,
+};
 
 /// One vault with what is needed to read it and to write to it. Shared by whoever reads and the thread that writes.
 pub(crate) struct Core {
@@ -27,8 +33,10 @@ pub(crate) struct Core {
     index_trouble: Mutex<Option<String>>,
     /// Notes of which the index was found to know something wrong.
     stale: Mutex<Vec<VaultPath>>,
-    /// The model, loaded at the first need.
-    pub(crate) embedder: Embedder,
+    /// The model of questions, loaded at the first.
+    pub(crate) questions: Questions,
+    /// Told when the index was written.
+    pub(crate) news: News,
     /// Opened at the first need: most commands do not ask who is here.
     coord: Mutex<Option<SharedCoord>>,
 }
@@ -59,7 +67,8 @@ impl Core {
             temps: Mutex::default(),
             index_trouble: Mutex::default(),
             stale: Mutex::default(),
-            embedder: Embedder::default(),
+            questions: Questions::default(),
+            news: News::default(),
             coord: Mutex::default(),
         }
     }

@@ -2,19 +2,25 @@
 //!
 //! Reading happens on the caller's thread. Writing is sent to the [writer](crate::writer), and waited for.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use journal_coord::AgentSeen;
 use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
 use crate::{
-    AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Examined, FoundLink, Hydrate, Hydrated,
-    IndexStanding, LinksError, Listed, Loose, NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed,
-    Relocate, RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError,
-    Sessions, Shown, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Embedding, Examined, FoundLink, Hydrate,
+    Hydrated, IndexStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, NewId, NewIdError,
+    NoteLinks, Progress, Reindex, ReindexError, Reindexed, Relocate, RelocateError, Relocated, ResolveError, Search,
+    SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, TagCount, TagsError, Ticket, Trouble,
+    UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
+    meaning::Background,
     writer::{Command, Writer},
 };
 
@@ -50,6 +56,8 @@ pub struct Settings {
     pub ownership: Duration,
     /// How long a call waits for its turn to write.
     pub patience: Duration,
+    /// Where models are found.
+    pub models: ModelSettings,
 }
 
 impl Default for Settings {
@@ -59,6 +67,7 @@ impl Default for Settings {
             thinking_folder: "Thinking".to_owned(),
             ownership: Duration::from_secs(15 * 60),
             patience: Duration::from_secs(30),
+            models: ModelSettings::default(),
         }
     }
 }
@@ -66,14 +75,17 @@ impl Default for Settings {
 /// One vault, read and written. Dropped, it finishes what it was sent.
 pub struct Engine {
     pub(crate) core: Arc<Core>,
-    pub(crate) writer: Writer,
+    /// Before the writer, because what it makes is stored by it.
+    background: OnceLock<Background>,
+    pub(crate) writer: Arc<Writer>,
 }
 
 impl Engine {
     /// An engine over its parts. Opens nothing.
     pub fn new(parts: Parts) -> Self {
         let core = Arc::new(Core::new(parts));
-        Self { writer: Writer::new(Arc::clone(&core)), core }
+        let writer = Arc::new(Writer::new(Arc::clone(&core)));
+        Self { core, background: OnceLock::new(), writer }
     }
 
     /// The vault.
@@ -162,15 +174,36 @@ impl Engine {
         self.core.reindex(&self.writer, request, progress)
     }
 
-    /// Has the model make a vector of every text that has none, so that it is found by its meaning. One process at a time does.
-    /// What was stored by then stays, and the next run goes on from there.
+    /// Has the chosen model make a vector of every text that has none, so that it is found by its meaning. One process at a time
+    /// does; `wait` is how long another one is waited for. What was stored by then stays, and the next run goes on from there.
     ///
     /// `progress` is told now and then, on this thread.
     ///
     /// # Errors
     /// Says why not all texts have a vector.
-    pub fn embed(&self, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
-        self.core.embed(&self.writer, progress)
+    pub fn embed(&self, wait: Duration, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+        self.core.embed(&self.writer, wait, progress)
+    }
+
+    /// Does the same on a thread of low priority, for as long as the engine lives: what is written is soon found by its meaning,
+    /// the newest thoughts first. Called again it does nothing.
+    pub fn embed_in_background(&self) {
+        self.background.get_or_init(|| Background::start(&self.core, &self.writer));
+    }
+
+    /// What that thread does.
+    pub fn embedding(&self) -> Embedding {
+        self.background.get().map(Background::state).unwrap_or_default()
+    }
+
+    /// Pauses making vectors in the background, or goes on; for all processes on this vault, until it is said again.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn pause_embedding(&self, paused: bool) -> Result<(), Trouble> {
+        self.core.state()?.set_paused(paused)?;
+        self.core.news.tell();
+        Ok(())
     }
 
     /// How far the notes are searchable by meaning; `None` where there is no index. It looks at all texts.
@@ -179,6 +212,23 @@ impl Engine {
     /// When the index cannot be read.
     pub fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
         self.core.embedded()
+    }
+
+    /// Chooses the model of this vault, on this machine, after a try whether it works. Its vectors are made by the next
+    /// [`Engine::embed`], or in the background; until they all are, search keeps to those of the model before.
+    ///
+    /// # Errors
+    /// When it does not work, or the choice cannot be written down.
+    pub fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
+        self.core.use_model(choice)
+    }
+
+    /// Which model was chosen, and how far each one's vectors are. It looks at all texts.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn model_standing(&self) -> Result<ModelStanding, Trouble> {
+        self.core.model_standing()
     }
 
     /// Reads every note and compares it with the index. Writes nothing.

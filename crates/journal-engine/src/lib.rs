@@ -42,7 +42,10 @@ pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdE
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
-pub use meaning::{EmbedNotesError, Embedded, ModelError};
+pub use meaning::{
+    EmbedNotesError, Embedded, Embedding, ModelChoice, ModelError, ModelFilesError, ModelSettings, ModelStanding,
+    entry as model_entry,
+};
 pub use ownership::HoldError;
 pub use reindex::{
     Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
@@ -64,10 +67,9 @@ pub use journal_coord::{
     AcquireError, Acquired, AgentId, AgentSeen, CoordError, FenceError, Fenced, Former, Held, How, Identified,
     IdentifyError, Mode, Source as AgentSource, Taken, Takeover, identify, memorable_name,
 };
-pub use journal_index::VectorError;
 pub use journal_index::{
-    FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow, Status as IndexStatus,
-    Thinking, Total, Why,
+    EmbeddingModel, FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow,
+    Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,

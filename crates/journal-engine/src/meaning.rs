@@ -1,37 +1,50 @@
-//! Meaning: the model that makes vectors of texts, for a question at once and for the notes when somebody asks for it.
+//! Meaning: the model that makes vectors of texts, for a question at once, for the notes when somebody asks for it or in the
+//! background.
 //!
-//! Texts are embedded on the caller's thread and stored by the [writer](crate::writer) a few at a time, each under the hash of what
-//! the model read. So a run that was killed goes on where it stopped, and a note that was moved costs nothing. Until a note has
-//! its vectors it is found by its words.
+//! Texts are embedded on a thread of their own or the caller's and stored by the [writer](crate::writer) a few at a time, each
+//! under the hash of what the model read. So a run that was killed goes on where it stopped, and a note that was moved costs
+//! nothing. Until a note has its vectors it is found by its words.
+//!
+//! Vectors of two models never meet. While another model's are made, search keeps to the model that was there first; when
+//! every text has a vector of the new one, the old ones are dropped.
+
+mod background;
+mod choice;
+mod run;
 
 use std::{
-    collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use journal_embed::{EmbedError, LoadError, Model, ModelFiles, Runtime, RuntimeError};
-use journal_vault::LockError;
+use journal_embed::{EmbedError, LoadError, Model, RuntimeError};
+use journal_index::EmbeddingModel;
+use journal_vault::{LockError, WriteGuard};
+
+pub use background::Embedding;
+pub(crate) use background::{Background, News};
+pub use choice::{ModelChoice, ModelFilesError, ModelSettings, entry};
 
 use crate::{
-    Phase, Progress, Ticket, Trouble,
+    Phase, Progress, Trouble,
     core::{Core, this_process},
-    writer::{Command, Writer, Written, written},
+    writer::Writer,
 };
+use run::{Goes, Run};
 
-/// How many texts are asked for at a time.
-const ASKED: usize = 2_000;
+/// How often whoever waits for another process's vectors looks how far they are.
+const ASKED_AGAIN: Duration = Duration::from_millis(300);
 
-/// How many vectors are stored at a time: about a third of a second of work, which a kill may cost.
-const STORED: usize = 16;
-
-/// The model, once somebody needed it.
+/// The model of questions, once somebody asked one, by the name of its vectors.
 #[derive(Default)]
-pub(crate) struct Embedder(Mutex<Option<Model>>);
+pub(crate) struct Questions(Mutex<Option<Model>>);
 
 /// Why a text has no vector.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
+    /// The files of the model are not at hand.
+    #[error(transparent)]
+    Files(#[from] ModelFilesError),
     /// The runtime does not start.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),
@@ -41,6 +54,16 @@ pub enum ModelError {
     /// It does not embed.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The files are no longer those that made the vectors.
+    #[error("the vectors of the notes were made by `{stored}`, and `{source_name}` is `{found}` now")]
+    Changed {
+        /// Name of the vectors.
+        stored: String,
+        /// Where the model was found.
+        source_name: String,
+        /// Name of the vectors it would make.
+        found: String,
+    },
 }
 
 /// Why not all notes have vectors.
@@ -67,81 +90,175 @@ pub enum EmbedNotesError {
 }
 
 /// How far the notes are searchable by meaning.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Embedded {
     /// Texts that got a vector now.
     pub new: usize,
     /// Texts that the model could not embed; the next run tries again.
     pub failed: usize,
+    /// Why it could not embed the last of them.
+    pub why: Option<String>,
     /// Texts with a vector.
     pub with_vector: u64,
     /// Texts of all notes, each once however often it stands in them.
     pub texts: u64,
 }
 
+/// The model of a vault, and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelStanding {
+    /// Which one was chosen.
+    pub chosen: ModelChoice,
+    /// The model that search asks; `None` before the first vector.
+    pub serving: Option<EmbeddingModel>,
+    /// Every model that has vectors, and how many texts of all it has one of.
+    pub vectors: Vec<(EmbeddingModel, Embedded)>,
+    /// Whether making vectors in the background is paused.
+    pub paused: bool,
+}
+
 impl Core {
-    /// The name under which the model's vectors are stored.
-    pub(crate) fn model(&self) -> String {
-        ModelFiles::built_in().identity().to_owned()
+    /// The chosen model. The choice belongs to this vault on this machine.
+    pub(crate) fn chosen_model(&self) -> Result<ModelChoice, Trouble> {
+        let Some(state) = &self.state else { return Ok(ModelChoice::default()) };
+        let chosen = state.model()?;
+        Ok(chosen.map_or_else(ModelChoice::default, |text| text.parse().unwrap_or_else(|never| match never {})))
     }
 
-    /// The vector of a question.
-    pub(crate) fn embed_question(&self, text: &str) -> Result<Vec<f32>, ModelError> {
-        self.with_model(|model| model.embed_query(text))
+    /// See [`Engine::use_model`](crate::Engine::use_model).
+    pub(crate) fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
+        // What cannot be started is not chosen.
+        self.load(choice)?;
+        self.state()?.set_model(&choice.to_string()).map_err(Trouble::from)?;
+        Ok(())
     }
 
-    fn with_model<T>(&self, embed: impl FnOnce(&mut Model) -> Result<T, EmbedError>) -> Result<T, ModelError> {
-        let mut loaded = self.embedder.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let model = match loaded.take() {
+    /// See [`Engine::model_standing`](crate::Engine::model_standing).
+    pub(crate) fn model_standing(&self) -> Result<ModelStanding, Trouble> {
+        let counted = self.read_index(|index| {
+            let models = index.models()?.into_iter();
+            models.map(|model| index.vector_counts(&model.name).map(|counts| (model, embedded(counts)))).collect()
+        });
+        let vectors: Vec<(EmbeddingModel, Embedded)> = counted?.unwrap_or_default();
+        Ok(ModelStanding {
+            chosen: self.chosen_model()?,
+            serving: vectors.first().map(|(model, _)| model.clone()),
+            vectors,
+            paused: self.is_paused()?,
+        })
+    }
+
+    /// Whether making vectors in the background is paused, for all processes on this vault.
+    pub(crate) fn is_paused(&self) -> Result<bool, Trouble> {
+        Ok(self.state.as_ref().map_or(Ok(false), |state| state.is_paused())?)
+    }
+
+    /// Starts a model.
+    fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
+        let settings = &self.settings.models;
+        let files = choice.files(settings)?;
+        Ok(Model::load(files, &settings.runtime()?, None)?)
+    }
+
+    /// The vector of a question, by the model that made the vectors of the notes.
+    pub(crate) fn embed_question(&self, by: &EmbeddingModel, text: &str) -> Result<Vec<f32>, ModelError> {
+        let mut loaded = self.questions.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = match loaded.take().filter(|model| model.identity() == by.name) {
             Some(model) => model,
-            None => Model::load(ModelFiles::built_in(), &Runtime::built_in()?, None)?,
+            None => {
+                let choice: ModelChoice = by.source.parse().unwrap_or_else(|never| match never {});
+                let model = self.load(&choice)?;
+                if model.identity() != by.name {
+                    return Err(ModelError::Changed {
+                        stored: by.name.clone(),
+                        source_name: by.source.clone(),
+                        found: model.identity().to_owned(),
+                    });
+                }
+                model
+            }
         };
-        Ok(embed(loaded.insert(model))?)
+        Ok(loaded.insert(model).embed_query(text)?)
     }
 
     /// See [`Engine::embed`](crate::Engine::embed).
-    pub(crate) fn embed(&self, writer: &Writer, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
-        let _alone = self.state()?.embed_lock(Duration::ZERO, &this_process()).map_err(|error| match error {
-            LockError::Busy { holder } => EmbedNotesError::Busy { holder },
-            error => Trouble::from(error).into(),
-        })?;
-        let model = self.model();
-        let known = self.embedded()?.ok_or(EmbedNotesError::NoIndex)?;
+    pub(crate) fn embed(
+        &self,
+        writer: &Writer,
+        wait: Duration,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Embedded, EmbedNotesError> {
+        let choice = self.chosen_model()?;
+        let _alone = match self.alone_or_done(&choice, wait, progress)? {
+            Ok(alone) => alone,
+            Err(done) => return Ok(done),
+        };
+        let mut run = Run::new(self, writer, &choice, self.load(&choice)?);
+        let known = run.counts()?;
         let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
-        let mut failed: HashSet<u128> = HashSet::new();
         let mut new = 0;
-        let mut under_way: Option<Ticket<Written>> = None;
+        let told = &mut |stored: usize, failed: usize| {
+            new = stored;
+            progress(Progress { phase: Phase::Embedding, done: stored + failed, total });
+            Goes::On
+        };
+        run.all(usize::MAX, told)?;
+        run.settle()?;
+        let (failed, why) = run.last_failure().map_or((0, None), |(failed, why)| (failed, Some(why)));
+        Ok(Embedded { new, failed, why, ..run.counts()? })
+    }
+
+    /// `embed.lock`; or how far it is, where whoever holds it has done everything. It may be held for days, by a process that
+    /// makes vectors in the background.
+    fn alone_or_done(
+        &self,
+        choice: &ModelChoice,
+        wait: Duration,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Result<WriteGuard, Embedded>, EmbedNotesError> {
+        let deadline = Instant::now() + wait;
         loop {
-            // What is under way is not pending any more.
-            under_way.take().map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
-            let pending = self.read_index(|index| index.pending_chunks(&model, ASKED + failed.len()))?;
-            let mut pending = pending.ok_or(EmbedNotesError::NoIndex)?;
-            pending.retain(|chunk| !failed.contains(&chunk.hash));
-            if pending.is_empty() {
-                break;
-            }
-            for some in pending.chunks(STORED) {
-                let mut vectors = Vec::with_capacity(some.len());
-                for chunk in some {
-                    match self.with_model(|model| model.embed_passage(&chunk.text)) {
-                        Ok(vector) => vectors.push((chunk.hash, vector)),
-                        Err(ModelError::Embed(_)) => _ = failed.insert(chunk.hash),
-                        Err(error) => return Err(error.into()),
+            match self.take_embed_lock() {
+                Err(EmbedNotesError::Busy { holder }) => {
+                    let standing = self.model_standing()?;
+                    let (source, only) = (choice.to_string(), standing.vectors.len() == 1);
+                    let own = standing.vectors.into_iter().find(|(model, _)| model.source == source);
+                    let known = own.map(|(_, counts)| counts).unwrap_or_default();
+                    if only && known.texts > 0 && known.with_vector == known.texts {
+                        return Ok(Err(known));
                     }
+                    if Instant::now() >= deadline {
+                        return Err(EmbedNotesError::Busy { holder });
+                    }
+                    let count = |texts| usize::try_from(texts).unwrap_or(usize::MAX);
+                    let (done, total) = (count(known.with_vector), count(known.texts));
+                    progress(Progress { phase: Phase::Embedding, done, total });
+                    self.news.wait(ASKED_AGAIN);
                 }
-                new += vectors.len();
-                let next = writer.send(|reply| Command::StoreVectors(model.clone(), vectors, reply));
-                under_way.replace(next).map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
-                progress(Progress { phase: Phase::Embedding, done: new + failed.len(), total });
+                taken => return taken.map(Ok),
             }
         }
-        let known = self.embedded()?.ok_or(EmbedNotesError::NoIndex)?;
-        Ok(Embedded { new, failed: failed.len(), ..known })
+    }
+
+    /// Takes `embed.lock`, or says who holds it.
+    fn take_embed_lock(&self) -> Result<WriteGuard, EmbedNotesError> {
+        self.state()?.embed_lock(Duration::ZERO, &this_process()).map_err(|error| match error {
+            LockError::Busy { holder } => EmbedNotesError::Busy { holder },
+            error => Trouble::from(error).into(),
+        })
     }
 
     /// See [`Engine::embedded`](crate::Engine::embedded).
     pub(crate) fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
-        let counts = self.read_index(|index| index.vector_counts(&self.model()))?;
-        Ok(counts.map(|(with_vector, texts)| Embedded { new: 0, failed: 0, with_vector, texts }))
+        self.read_index(|index| {
+            let serving = index.models()?.into_iter().next();
+            // Of no model there are no vectors.
+            let name = serving.map(|model| model.name).unwrap_or_default();
+            Ok(embedded(index.vector_counts(&name)?))
+        })
     }
+}
+
+fn embedded((with_vector, texts): (u64, u64)) -> Embedded {
+    Embedded { with_vector, texts, ..Embedded::default() }
 }

@@ -1,7 +1,7 @@
 //! Trip 5: search, by words and by what they mean. Answered from the index; only the files of the notes that are told are
 //! looked at.
 
-use journal_index::{Grounds, Hit, Meaning, Query, SearchOptions, Total};
+use journal_index::{EmbeddingModel, Grounds, Hit, Meaning, Query, SearchOptions, Total};
 use journal_model::VaultPath;
 use journal_vault::ReadError;
 
@@ -102,14 +102,13 @@ impl Core {
             cursor: request.cursor.clone(),
             include_superseded: request.include_superseded,
         };
-        let model = self.model();
-        let (vector, told) = self.vector_of(query.plain(), request.mode, &model)?;
+        let (question, told) = self.vector_of(query.plain(), request.mode)?;
         let read = self.read_index(|index| {
-            let found = match &vector {
+            let found = match &question {
                 None => Ok(index.search(&query, &options)?),
-                Some(vector) => {
+                Some((model, vector)) => {
                     let alone = request.mode == SearchMode::Semantic;
-                    let meaning = Meaning { model: &model, vector, alone, least: LEAST };
+                    let meaning = Meaning { model: &model.name, vector, alone, least: LEAST };
                     index.search_with(&query, &options, &meaning)
                 }
             };
@@ -120,7 +119,7 @@ impl Core {
         let mut searched = Searched {
             hits: Vec::with_capacity(found.hits.len()),
             grounds: Vec::with_capacity(found.hits.len()),
-            by_meaning: vector.is_some(),
+            by_meaning: question.is_some(),
             words_only: told,
             total: found.total,
             relaxed: found.relaxed,
@@ -150,25 +149,24 @@ impl Core {
         Ok(searched)
     }
 
-    /// What a question means to the model; `None` where only words count, with the reason where meaning was to count.
-    fn vector_of(
-        &self,
-        question: &str,
-        mode: SearchMode,
-        model: &str,
-    ) -> Result<(Option<Vec<f32>>, Option<String>), SearchError> {
+    /// What a question means to the model that made the vectors of the notes; `None` where only words count, with the reason
+    /// where meaning was to count.
+    fn vector_of(&self, question: &str, mode: SearchMode) -> Result<(Option<Question>, Option<String>), SearchError> {
         if mode == SearchMode::Text || question.is_empty() {
             return Ok((None, None));
         }
         // The model is loaded only where it has something to compare with.
-        let has_vectors = self.read_index(|index| index.has_vectors(model))?.ok_or(SearchError::NoIndex)?;
-        if !has_vectors {
+        let models = self.read_index(|index| index.models())?.ok_or(SearchError::NoIndex)?;
+        let Some(model) = models.into_iter().next() else {
             let told = "no note has a vector yet; `journal reindex` makes them";
             return Ok((None, Some(told.to_owned())));
-        }
-        match self.embed_question(question) {
-            Ok(vector) => Ok((Some(vector), None)),
+        };
+        match self.embed_question(&model, question) {
+            Ok(vector) => Ok((Some((model, vector)), None)),
             Err(error) => Ok((None, Some(error.to_string()))),
         }
     }
 }
+
+/// A question as a model understands it.
+type Question = (EmbeddingModel, Vec<f32>);

@@ -17,7 +17,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use journal_index::Change;
+use journal_index::{Change, EmbeddingModel};
 use journal_model::VaultPath;
 
 use crate::{
@@ -38,7 +38,9 @@ pub(crate) enum Command {
     /// Has the index take every note for changed.
     Forget(Reply<Written>),
     /// Stores vectors that a model made, by the hashes of the texts.
-    StoreVectors(String, Vec<(u128, Vec<f32>)>, Reply<Written>),
+    StoreVectors(EmbeddingModel, Vec<(u128, Vec<f32>)>, Reply<Written>),
+    /// Drops the vectors of a model, by its name.
+    DropModel(String, Reply<Written>),
     /// Gives a note an id of its own, in place of one that another note has too.
     NewId(VaultPath, Reply<Result<NewId, NewIdError>>),
     /// Removes those of these temporary files whose processes are gone.

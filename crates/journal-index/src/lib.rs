@@ -52,7 +52,7 @@ pub use references::{Leads, LinkRow, LinkTroubles};
 pub use search::{ChunkHit, Grounds, Hit, Hits, Meaning, SearchOptions, Total, Why};
 pub use snapshot::{NoteRow, Snapshot};
 pub use status::Status;
-pub use vectors::{PendingChunk, VectorError};
+pub use vectors::{EmbeddingModel, PendingChunk, VectorError};
 pub use write::{
     apply::{Applied, Change},
     build::Built,

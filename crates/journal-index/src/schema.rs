@@ -5,7 +5,7 @@
 //! row number.
 
 /// The layout this program knows; `PRAGMA user_version`. A database with an older one is emptied: the vault has everything.
-pub(crate) const LAYOUT: i64 = 2;
+pub(crate) const LAYOUT: i64 = 3;
 
 /// The tables but for [`SEARCH`]. `about` keeps its name and columns in every layout: an older program reads `made_by` from it to say who is
 /// newer.
@@ -104,7 +104,9 @@ CREATE TABLE diagnostics (
     PRIMARY KEY (note, place)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE models (model INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dimensions INTEGER NOT NULL) STRICT;
+CREATE TABLE models (
+    model INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source TEXT NOT NULL, dimensions INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE vectors (
     vector INTEGER PRIMARY KEY,

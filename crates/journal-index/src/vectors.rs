@@ -56,7 +56,16 @@ pub enum VectorError {
 /// How far the square of a unit vector's length may be from one: what is left of rounding.
 const UNIT_TOLERANCE: f32 = 1e-3;
 
-/// A model as the index knows it.
+/// A model that makes vectors, as whoever stores them names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmbeddingModel {
+    /// Vectors are comparable when it is equal.
+    pub name: String,
+    /// Where the model is found again, in the words of whoever stores its vectors. It decides nothing here.
+    pub source: String,
+}
+
+/// A model's row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StoredModel {
     pub row: i64,

@@ -81,9 +81,20 @@ impl<R: DeserializeOwned + Send + 'static> Worker<R> {
     ///
     /// # Panics
     /// When it cannot be killed.
-    pub fn kill_after(mut self, time: Duration) -> Vec<R> {
-        let deadline = Instant::now() + time;
+    pub fn kill_after(self, time: Duration) -> Vec<R> {
+        self.kill_after_reports(0, time)
+    }
+
+    /// The same, for `time` after it has told so many reports at least.
+    ///
+    /// # Panics
+    /// When it is silent for five minutes before that, or cannot be killed.
+    pub fn kill_after_reports(mut self, least: usize, time: Duration) -> Vec<R> {
         let mut told = Vec::new();
+        while told.len() < least {
+            told.push(self.reports.recv_timeout(SILENCE).expect("a worker at work tells what it did"));
+        }
+        let deadline = Instant::now() + time;
         while let Ok(report) = self.reports.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             told.push(report);
         }

@@ -60,6 +60,12 @@ const ROOT_FILE: &str = "root";
 /// Holds what was begun and not finished.
 const BEGUN_FILE: &str = "begun";
 
+/// Holds the chosen model, as a person names it.
+const MODEL_FILE: &str = "model";
+
+/// Is there while making vectors is paused.
+const PAUSED_FILE: &str = "embedding.paused";
+
 /// How long another process may take to look at a root and write a line.
 const OPEN_WAIT: Duration = Duration::from_secs(10);
 
@@ -134,12 +140,7 @@ impl StateDir {
     /// # Errors
     /// When it cannot be read.
     pub fn begun(&self) -> Result<Option<Vec<u8>>, DiskError> {
-        let path = self.path.join(BEGUN_FILE);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(failed(DiskAction::Read, path, source)),
-        }
+        self.read(BEGUN_FILE)
     }
 
     /// Writes down, durably, what is about to be done in several steps, so that whoever comes after a crash can finish it.
@@ -148,8 +149,7 @@ impl StateDir {
     /// # Errors
     /// When it cannot be written; then it is not to be begun.
     pub fn begin(&self, what: &[u8]) -> Result<(), DiskError> {
-        let path = self.path.join(BEGUN_FILE);
-        write_file_durably(&path, what, Some(0o600)).map_err(|source| failed(DiskAction::Write, path, source))
+        self.write(BEGUN_FILE, what)
     }
 
     /// Forgets what was begun. Not synced: to finish a thing twice does no harm.
@@ -157,7 +157,57 @@ impl StateDir {
     /// # Errors
     /// When it cannot be removed.
     pub fn finish(&self) -> Result<(), DiskError> {
-        let path = self.path.join(BEGUN_FILE);
+        self.remove(BEGUN_FILE)
+    }
+
+    /// The model that was chosen for this vault, as [`StateDir::set_model`] wrote it down. `None` when none was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn model(&self) -> Result<Option<String>, DiskError> {
+        Ok(self.read(MODEL_FILE)?.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()))
+    }
+
+    /// Writes down, durably, which model was chosen.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_model(&self, model: &str) -> Result<(), DiskError> {
+        self.write(MODEL_FILE, format!("{model}\n").as_bytes())
+    }
+
+    /// Whether making vectors in the background is paused.
+    ///
+    /// # Errors
+    /// When it cannot be known.
+    pub fn is_paused(&self) -> Result<bool, DiskError> {
+        Ok(self.read(PAUSED_FILE)?.is_some())
+    }
+
+    /// Pauses making vectors in the background, or goes on.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn set_paused(&self, paused: bool) -> Result<(), DiskError> {
+        if paused { self.write(PAUSED_FILE, b"") } else { self.remove(PAUSED_FILE) }
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Vec<u8>>, DiskError> {
+        let path = self.path.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(failed(DiskAction::Read, path, source)),
+        }
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let path = self.path.join(name);
+        write_file_durably(&path, bytes, Some(0o600)).map_err(|source| failed(DiskAction::Write, path, source))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), DiskError> {
+        let path = self.path.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(DiskAction::Write, path, error)),
             _ => Ok(()),

@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
-        links::LinksCommand, man::Man, reference::ReferenceCommand, reindex::ReindexCommand, relocate::RelocateCommand,
-        search::SearchCommand, session::SessionCommand, sessions::SessionsCommand, show::Show, tags::TagsCommand,
-        think::Think,
+        links::LinksCommand, man::Man, model::ModelCommand, reference::ReferenceCommand, reindex::ReindexCommand,
+        relocate::RelocateCommand, search::SearchCommand, session::SessionCommand, sessions::SessionsCommand,
+        show::Show, tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -57,6 +57,7 @@ pub enum Command {
     Tags(TagsCommand),
     Relocate(RelocateCommand),
     Reindex(ReindexCommand),
+    Model(ModelCommand),
     Doctor(DoctorCommand),
     Config(ConfigCommand),
     Completions(Completions),
@@ -80,6 +81,7 @@ impl Cli {
                 Some(Command::Tags(command)) => command.json,
                 Some(Command::Relocate(command)) => command.json,
                 Some(Command::Reindex(command)) => command.json,
+                Some(Command::Model(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
                 Some(Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Reference(_)) | None => {
@@ -103,6 +105,7 @@ impl Cli {
                 | Command::Sessions(_)
                 | Command::Tags(_)
                 | Command::Reindex(_)
+                | Command::Model(_)
                 | Command::Doctor(_)
                 | Command::Config(_)
                 | Command::Completions(_)

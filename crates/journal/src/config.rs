@@ -52,6 +52,12 @@ pub struct Layer {
     pub ownership_minutes: Option<u64>,
     /// How long a call waits for its turn to write.
     pub patience_seconds: Option<u64>,
+    /// Where fetched models lie.
+    pub models_dir: Option<PathBuf>,
+    /// The hub that models are fetched from.
+    pub hub: Option<String>,
+    /// The library of an installed ONNX Runtime.
+    pub onnxruntime: Option<PathBuf>,
     /// When to colour.
     pub color: Option<ColorChoice>,
 }
@@ -82,6 +88,14 @@ pub struct Config {
     pub ownership_minutes: Setting<u64>,
     /// How long a call waits for its turn to write, in seconds.
     pub patience_seconds: Setting<u64>,
+    /// Where fetched models lie, if the platform says so.
+    pub models_dir: Setting<Option<PathBuf>>,
+    /// The hub that models are fetched from, if not the usual one.
+    pub hub: Setting<Option<String>>,
+    /// The token of the hub; it is no setting, so that no file holds it.
+    pub hub_token: Option<String>,
+    /// The library of an installed ONNX Runtime, to compute with instead of the built-in runtime.
+    pub onnxruntime: Setting<Option<PathBuf>>,
     /// When to colour.
     pub color: Setting<ColorChoice>,
 }
@@ -125,6 +139,8 @@ impl Layers {
             vault: environment.path(&environment::VAULT),
             data_dir: environment.path(&environment::DATA_DIR),
             project: environment.text(&environment::PROJECT)?.map(str::to_owned),
+            hub: environment.text(&environment::HUB)?.map(str::to_owned),
+            onnxruntime: environment.path(&environment::ONNX_RUNTIME),
             color: colorless.then_some(ColorChoice::Never),
             ..Layer::default()
         };
@@ -142,14 +158,20 @@ impl Layers {
             }
             None => Setting { value: default, origin: Origin::Default },
         };
+        let data_dir = absolute(self.first(|layer| layer.data_dir.clone()), surroundings.data_home());
+        let models = data_dir.value.as_ref().map(|folder| folder.join("models"));
         Config {
             vault: absolute(self.first(|layer| layer.vault.clone()), None),
-            data_dir: absolute(self.first(|layer| layer.data_dir.clone()), surroundings.data_home()),
+            data_dir,
             thinking_folder: self.pick(|layer| layer.thinking_folder.clone(), "Thinking".to_owned()),
             project: self.pick(|layer| layer.project.clone().map(Some), None),
             max_tokens: self.pick(|layer| layer.max_tokens, Hydrate::MAX_TOKENS as u64),
             ownership_minutes: self.pick(|layer| layer.ownership_minutes, 15),
             patience_seconds: self.pick(|layer| layer.patience_seconds, 30),
+            models_dir: absolute(self.first(|layer| layer.models_dir.clone()), models),
+            hub: self.pick(|layer| layer.hub.clone().map(Some), None),
+            hub_token: surroundings.named_text(environment::HUB_TOKEN.name),
+            onnxruntime: absolute(self.first(|layer| layer.onnxruntime.clone()), None),
             color: self.pick(|layer| layer.color, ColorChoice::Auto),
         }
     }
@@ -176,6 +198,17 @@ impl Config {
             thinking_folder: self.thinking_folder.value.clone(),
             ownership: Duration::from_secs(self.ownership_minutes.value * 60),
             patience: Duration::from_secs(self.patience_seconds.value),
+            models: self.model_settings(),
+        }
+    }
+
+    /// Where models are found.
+    pub fn model_settings(&self) -> journal_engine::ModelSettings {
+        journal_engine::ModelSettings {
+            folder: self.models_dir.value.clone(),
+            hub: self.hub.value.clone(),
+            token: self.hub_token.clone(),
+            runtime: self.onnxruntime.value.clone(),
         }
     }
 }

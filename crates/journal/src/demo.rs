@@ -1,6 +1,6 @@
 //! The vault of `journal init --demo`: a few notes, and a session with a revision and a branch, thought through the engine.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use journal_engine::{AppendThought, Hydrate, NewSessionChoice, SessionChoice, Trouble};
 use journal_model::{Asked, AskedLine, NoteId, NoteRef, ThoughtNumber, VaultPath};
@@ -87,7 +87,7 @@ pub fn fill(place: &Place, folder: &Path, world: &World) -> Result<Exit, Failure
     let session = think(place, world)?;
     // So that the first search is as fast as every other.
     world.build_index(place)?;
-    world.embed(place)?;
+    world.embed(place, Duration::ZERO)?;
     let request = Hydrate {
         reference: NoteRef::from(&session),
         line: None,

@@ -33,6 +33,9 @@ variables! {
     AGENT = "JOURNAL_AGENT", "Who is calling, unless `--agent` says it: any text that stays the same for one conversation.";
     PROJECT = "JOURNAL_PROJECT", "The project of sessions that begin, unless `--project` says it.";
     DATA_DIR = "JOURNAL_DATA_DIR", "Where the state of all vaults lies (locks and leases), one folder a vault.";
+    HUB = "HF_ENDPOINT", "The address models are fetched from.";
+    HUB_TOKEN = "HF_TOKEN", "The token of that hub, for models that are not open to all.";
+    ONNX_RUNTIME = "ORT_DYLIB_PATH", "The shared library of an installed ONNX Runtime, to compute with it.";
     XDG_DATA_HOME = "XDG_DATA_HOME", "Without `JOURNAL_DATA_DIR`, the state lies in `journal` below it.";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", "Your configuration is `journal/config.toml` below it.";
     HOME = "HOME", "Without the two above: `.local/share` (`Library/Application Support` on macOS) and `.config` below it.";

@@ -3,8 +3,8 @@
 use std::{io, path::PathBuf};
 
 use journal_engine::{
-    AppendError, EmbedNotesError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError,
-    ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
+    AppendError, EmbedNotesError, IdentifyError, LinksError, ModelFilesError, NewIdError, OpenError, ReindexError,
+    RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
 };
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
@@ -59,6 +59,15 @@ pub enum Failure {
     /// Not all notes have vectors.
     #[error(transparent)]
     Embed(Box<EmbedNotesError>),
+    /// The files of a model are not at hand.
+    #[error(transparent)]
+    Model(#[from] ModelFilesError),
+    /// A model is not to be removed.
+    #[error("the model `{name}` is in use by this vault")]
+    ModelInUse {
+        /// Its name.
+        name: String,
+    },
     /// Nothing was searched.
     #[error(transparent)]
     Search(#[from] SearchError),

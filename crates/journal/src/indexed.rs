@@ -42,9 +42,9 @@ impl World {
     ///
     /// # Errors
     /// When the model or the index does not do what it should.
-    pub fn embed(&self, place: &Place) -> Result<Option<Embedded>, Failure> {
+    pub fn embed(&self, place: &Place, wait: Duration) -> Result<Option<Embedded>, Failure> {
         let progress = self.output.progress();
-        match place.engine.embed(&|done| progress.show(done)) {
+        match place.engine.embed(wait, &|done| progress.show(done)) {
             Ok(embedded) => Ok(Some(embedded)),
             Err(error @ EmbedNotesError::Busy { .. }) => {
                 self.output.note(format!("Note: {error}."));

@@ -7,6 +7,7 @@
 mod answers;
 mod errors;
 mod index;
+mod models;
 
 use journal_engine::{Identified, NamedNote, Skipped, memorable_name};
 use journal_model::{Diagnostic, NoteId, VaultPath};
@@ -19,6 +20,7 @@ pub use answers::{
 };
 pub use errors::Failed;
 pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};
+pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedModel};
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

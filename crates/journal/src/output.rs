@@ -164,12 +164,21 @@ impl ProgressLine {
             self.begun.set((Some(progress.phase), now));
         }
         let begun = self.begun.get().1;
-        if now - self.shown.get().unwrap_or(begun) < PAUSE {
+        self.write(now, &|| progress_line(progress, now - begun, width.saturating_sub(1)));
+    }
+
+    /// Tells it in these words.
+    pub fn tell(&self, line: &str) {
+        let Some(width) = self.width else { return };
+        self.write(Instant::now(), &|| line.chars().take(width.saturating_sub(1)).collect());
+    }
+
+    fn write(&self, now: Instant, line: &dyn Fn() -> String) {
+        if now - self.shown.get().unwrap_or(self.begun.get().1) < PAUSE {
             return;
         }
         self.shown.set(Some(now));
-        let line = progress_line(progress, now - begun, width.saturating_sub(1));
-        drop(write!(io::stderr().lock(), "\r{line}\x1b[K"));
+        drop(write!(io::stderr().lock(), "\r{}\x1b[K", line()));
     }
 }
 

@@ -17,7 +17,7 @@ const WIDTH: usize = 100;
 const OBJECTS: &[(&str, &str)] = &[
     (
         "journal",
-        "`vault` (absolute), `vault_id`, `state`, `index` (`notes`, `generation`: how often it was written), \
+        "`vault` (absolute), `vault_id`, `state`, `index` (`notes`, `generation`: how often it was written, `texts`, `with_vector`), \
          `index_trouble`, `open`, and what `journal sessions` holds",
     ),
     (
@@ -58,10 +58,17 @@ const OBJECTS: &[(&str, &str)] = &[
     ("journal links --broken", "`total`, `links` (as above); `--ambiguous` likewise; `--orphans`: `total`, `paths`"),
     ("journal tags", "`total`, `tags` (`tag`, `notes`)"),
     (
+        "journal model status",
+        "`chosen`, `serving`: the model that search asks, `runtime`: the library of an installed one, `vectors` (`model`, `name`, \
+         `with_vector`, `texts`), `paused`; `use`, `pause` and `resume` likewise",
+    ),
+    ("journal model list", "`models` (`name`, `repository`, `dimensions`, `about`, `fetched`)"),
+    ("journal model fetch", "`name`, `vectors`: the name of its vectors; `rm`: `name`, `removed`"),
+    (
         "journal reindex",
         "`fresh`: `up-to-date`, `built`, `outdated` or `damaged`, `aside`, `seen`, `unchanged`, `added`, `changed`, `touched` \
          (other times, same content), `moved` (`from`, `to`), `deleted`, `excluded`, `skipped` (`path`, `reason`, \
-         `is_failure`), `diagnostics`, `indexed`, `embedded` (`new`, `failed`, `with_vector`, `texts`)",
+         `is_failure`), `diagnostics`, `indexed`, `embedded` (`new`, `failed`, `why`, `with_vector`, `texts`)",
     ),
     (
         "journal reindex --check",

@@ -4,6 +4,7 @@
 mod engine;
 mod files;
 mod index;
+mod models;
 
 use std::error::Error;
 
@@ -183,6 +184,10 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Relocate(error) => engine::of_relocate(error, moment),
         Failure::Reindex(error) => index::of_reindex(error),
         Failure::Embed(error) => index::of_embed(error),
+        Failure::Model(error) => models::of_files(error),
+        Failure::ModelInUse { .. } => Told::new(Exit::Conflict, "in_use", message(failure))
+            .hint("choose another one first: journal model use built-in")
+            .hint("then make its vectors: journal reindex"),
         Failure::Search(error) => index::of_search(error),
         Failure::Links(error) => index::of_links(error, moment),
         Failure::Tags(error) => index::of_tags(error),

@@ -43,7 +43,9 @@ impl Campaign {
             writer.wait_until_ready();
         }
         writer.go();
-        let reports = writer.kill_after(time);
+        // Half of the writers are killed at work however slow the machine is, the others at any time.
+        let least = if round.is_multiple_of(2) { self.rng.usize(2..8) } else { 0 };
+        let reports = writer.kill_after_reports(least, time);
         enter(&mut self.ledger, &reports);
         self.acknowledged += reports.len();
         self.kills_before_the_end += usize::from(reports.len() < orders.numbers.len());
@@ -156,5 +158,5 @@ fn a_killed_writer_loses_nothing_it_was_told() {
         killed += campaign.kills_before_the_end;
     }
     println!("{rounds} rounds, {acknowledged} thoughts acknowledged, {killed} writers killed at work");
-    assert!(acknowledged >= rounds && killed > rounds / 2, "the writers hardly wrote, or were hardly killed");
+    assert!(acknowledged >= rounds && killed >= rounds / 2, "the writers hardly wrote, or were hardly killed");
 }

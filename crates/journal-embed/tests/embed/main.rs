@@ -4,7 +4,6 @@
 
 mod built_in; // vectors of the built-in model against those made in Python
 mod folder; // models in folders, whole and damaged
-mod hub; // fetching, from a server of our own that speaks the hub's protocol
 
 use std::path::{Path, PathBuf};
 

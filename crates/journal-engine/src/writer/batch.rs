@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_index::Change;
+use journal_index::{Change, EmbeddingModel};
 use journal_model::{Diagnostic, DiagnosticCode, VaultPath};
 
 use super::{Command, Written, outcome::Outcome};
@@ -80,6 +80,7 @@ impl Batch<'_> {
             Command::StoreVectors(model, vectors, reply) => {
                 reply.send(self.store(&model, &vectors).map_err(Arc::new));
             }
+            Command::DropModel(name, reply) => reply.send(self.drop_model(&name).map_err(Arc::new)),
             Command::Sweep(temps, reply) => {
                 let core = self.core;
                 reply.send(self.turn("doctor").map(|_| drop(core.vault.sweep(temps))));
@@ -148,10 +149,18 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn store(&mut self, model: &str, vectors: &[(u128, Vec<f32>)]) -> Result<(), Trouble> {
+    fn store(&mut self, model: &EmbeddingModel, vectors: &[(u128, Vec<f32>)]) -> Result<(), Trouble> {
         self.turn("embed")?;
         if let Some(index) = self.index.get(self.core.state()?)? {
             index.store_vectors(model, vectors)?;
+        }
+        Ok(())
+    }
+
+    fn drop_model(&mut self, name: &str) -> Result<(), Trouble> {
+        self.turn("embed")?;
+        if let Some(index) = self.index.get(self.core.state()?)? {
+            index.drop_model(name)?;
         }
         Ok(())
     }
@@ -179,6 +188,7 @@ impl Batch<'_> {
             let again = index.read(|snapshot| look_at(self.core, snapshot, &missing))?;
             index.apply(&again)?;
         }
+        self.core.news.tell();
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
-use super::stored_model;
+use super::{EmbeddingModel, stored_model};
 use crate::{IndexError, Snapshot, chunk::model_text, snapshot::read_lines};
 
 /// A text that a model has no vector of yet.
@@ -19,17 +19,17 @@ pub struct PendingChunk {
 
 impl Snapshot<'_> {
     /// The texts that `model` has no vector of, `limit` of them at most and each once: those of sessions and thoughts first,
-    /// and the newest first. It looks at the chunks of every note before the last one it tells, half a second when most of
-    /// 100,000 notes are done: ask for some thousands at a time.
+    /// and the newest first. It looks at the chunks of every note before the last one it tells, and at those of `most` notes
+    /// at most: half a second when most of 100,000 notes are done.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn pending_chunks(&self, model: &str, limit: usize) -> Result<Vec<PendingChunk>, IndexError> {
+    pub fn pending_chunks(&self, model: &str, limit: usize, most: usize) -> Result<Vec<PendingChunk>, IndexError> {
         self.ask("look for texts without a vector", |connection| {
             // No model has this row.
             let model = stored_model(connection, model)?.map_or(0, |model| model.row);
-            let mut notes = connection.prepare_cached("SELECT note FROM notes ORDER BY kind = 2, changed DESC, note DESC")?;
-            let mut notes = notes.query([])?;
+            let mut notes = connection.prepare_cached("SELECT note FROM notes ORDER BY kind = 2, changed DESC, note DESC LIMIT ?1")?;
+            let mut notes = notes.query([i64::try_from(most).unwrap_or(i64::MAX)])?;
             let mut chunks = connection.prepare_cached(
                 "SELECT hash, headings, lead, start, length FROM chunks WHERE note = ?1
                    AND NOT EXISTS (SELECT 1 FROM vectors WHERE model = ?2 AND vectors.hash = chunks.hash) ORDER BY place",
@@ -65,15 +65,15 @@ impl Snapshot<'_> {
         })
     }
 
-    /// Whether `model` has a vector of any text.
+    /// The models that have vectors, the one that was stored first before the others.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn has_vectors(&self, model: &str) -> Result<bool, IndexError> {
-        self.ask("look for vectors", |connection| {
-            let Some(model) = stored_model(connection, model)? else { return Ok(false) };
-            let sql = "SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?1)";
-            connection.prepare_cached(sql)?.query_row([model.row], |row| row.get(0))
+    pub fn models(&self) -> Result<Vec<EmbeddingModel>, IndexError> {
+        self.ask("list the models", |connection| {
+            let mut models = connection.prepare_cached("SELECT name, source FROM models ORDER BY model")?;
+            let models = models.query_map([], |row| Ok(EmbeddingModel { name: row.get(0)?, source: row.get(1)? }))?;
+            models.collect()
         })
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use rusqlite::{Connection, params};
 
 use super::{
-    StoredModel, VectorError, check, packed,
+    EmbeddingModel, StoredModel, VectorError, check, packed,
     sketch::{self, Sketches},
     stored_model,
 };
@@ -19,13 +19,18 @@ impl Index {
     /// # Errors
     /// [`VectorError::Dimensions`] and [`VectorError::NotUnit`] before anything is written, and what
     /// [`Index::apply`] answers.
-    pub fn store_vectors(&mut self, model: &str, vectors: &[(u128, Vec<f32>)]) -> Result<usize, VectorError> {
+    pub fn store_vectors(
+        &mut self,
+        model: &EmbeddingModel,
+        vectors: &[(u128, Vec<f32>)],
+    ) -> Result<usize, VectorError> {
+        let name = &model.name;
         let Some((_, first)) = vectors.first() else { return Ok(0) };
         for (_, vector) in vectors {
-            check(model, vector, first.len())?;
+            check(name, vector, first.len())?;
         }
         let stored = self.write("store vectors", |connection| {
-            let known = match stored_model(connection, model)? {
+            let known = match stored_model(connection, name)? {
                 Some(known) if known.dimensions != first.len() => return Ok(Err(known.dimensions)),
                 Some(known) => known,
                 None => add_model(connection, model, first.len())?,
@@ -43,7 +48,7 @@ impl Index {
             sketches.finish()?;
             Ok(Ok(new))
         })?;
-        stored.map_err(|expected| VectorError::Dimensions { model: model.to_owned(), expected, found: first.len() })
+        stored.map_err(|expected| VectorError::Dimensions { model: name.clone(), expected, found: first.len() })
     }
 
     /// Forgets a model and its vectors; returns how many there were.
@@ -109,7 +114,7 @@ type Batch = Vec<(u128, Vec<f32>)>;
 /// A vector of another index.
 struct Their {
     row: i64,
-    model: String,
+    model: EmbeddingModel,
     hash: u128,
     vector: Vec<f32>,
 }
@@ -119,14 +124,14 @@ const ADOPTED_AT_ONCE: usize = 1_000;
 
 /// The next vectors of another index, in the order of its file.
 fn theirs(other: &Connection, after: i64) -> rusqlite::Result<Vec<Their>> {
-    let sql = "SELECT vector, name, hash, floats FROM vectors JOIN models USING (model) WHERE vector > ?1
+    let sql = "SELECT vector, name, hash, floats, source FROM vectors JOIN models USING (model) WHERE vector > ?1
                ORDER BY vector LIMIT ?2";
     let mut statement = other.prepare_cached(sql)?;
     let rows = statement.query_map(params![after, ADOPTED_AT_ONCE as i64], |row| {
         let floats = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?.chunks_exact(4);
         Ok(Their {
             row: row.get(0)?,
-            model: row.get(1)?,
+            model: EmbeddingModel { name: row.get(1)?, source: row.get(4)? },
             hash: u128::from_be_bytes(row.get(2)?),
             vector: floats.filter_map(|own| own.first_chunk()).map(|own| f32::from_le_bytes(*own)).collect(),
         })
@@ -135,15 +140,15 @@ fn theirs(other: &Connection, after: i64) -> rusqlite::Result<Vec<Their>> {
 }
 
 /// Those of them whose text some chunk has, by model.
-fn standing(own: &Connection, theirs: Vec<Their>) -> rusqlite::Result<BTreeMap<String, Batch>> {
+fn standing(own: &Connection, theirs: Vec<Their>) -> rusqlite::Result<Vec<(EmbeddingModel, Batch)>> {
     let mut stands = own.prepare_cached("SELECT 1 FROM chunks WHERE hash = ?1")?;
-    let mut wanted: BTreeMap<String, Batch> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, (EmbeddingModel, Batch)> = BTreeMap::new();
     for Their { model, hash, vector, .. } in theirs {
         if stands.exists([hash.to_be_bytes()])? {
-            wanted.entry(model).or_default().push((hash, vector));
+            wanted.entry(model.name.clone()).or_insert_with(|| (model, Batch::new())).1.push((hash, vector));
         }
     }
-    Ok(wanted)
+    Ok(wanted.into_values().collect())
 }
 
 /// Removes a model's vectors without a chunk, and writes its sketches anew where there were some.
@@ -168,9 +173,10 @@ fn collect(connection: &Connection, model: StoredModel) -> rusqlite::Result<usiz
     Ok(collected)
 }
 
-fn add_model(connection: &Connection, name: &str, dimensions: usize) -> rusqlite::Result<StoredModel> {
-    let sql = "INSERT INTO models (name, dimensions) VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute(params![name, u32::try_from(dimensions).unwrap_or(u32::MAX)])?;
+fn add_model(connection: &Connection, model: &EmbeddingModel, dimensions: usize) -> rusqlite::Result<StoredModel> {
+    let EmbeddingModel { name, source } = model;
+    let sql = "INSERT INTO models (name, source, dimensions) VALUES (?1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute(params![name, source, u32::try_from(dimensions).unwrap_or(u32::MAX)])?;
     Ok(StoredModel { row: connection.last_insert_rowid(), dimensions })
 }
 

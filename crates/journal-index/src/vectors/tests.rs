@@ -69,10 +69,14 @@ impl World {
     }
 }
 
+fn named(model: &str) -> EmbeddingModel {
+    EmbeddingModel { name: model.to_owned(), source: format!("from {model}") }
+}
+
 fn work(index: &mut Index, model: &str, limit: usize) -> usize {
-    let pending = index.read(|index| index.pending_chunks(model, limit)).unwrap();
+    let pending = index.read(|index| index.pending_chunks(model, limit, usize::MAX)).unwrap();
     let vectors: Vec<_> = pending.iter().map(|own| (own.hash, embed(&own.text))).collect();
-    assert_eq!(index.store_vectors(model, &vectors).unwrap(), pending.len());
+    assert_eq!(index.store_vectors(&named(model), &vectors).unwrap(), pending.len());
     pending.len()
 }
 
@@ -123,7 +127,7 @@ fn thoughts_come_first_and_the_newest_of_them() {
         ),
         ("past.md", "---\nupdated: 2024-05-01\n---\npast\n"),
     ]);
-    let pending = |limit| world.index.read(|index| index.pending_chunks(MODEL, limit)).unwrap();
+    let pending = |limit| world.index.read(|index| index.pending_chunks(MODEL, limit, usize::MAX)).unwrap();
     let texts: Vec<String> = pending(9).into_iter().map(|own| own.text).collect();
     assert_eq!(texts, ["T / H\n# H\nthought", "old thought", "note", "past"]);
     assert_eq!(pending(2).len(), 2);
@@ -133,8 +137,8 @@ fn thoughts_come_first_and_the_newest_of_them() {
 fn vectors_of_two_models_never_meet() {
     let mut world = World::new(&[("a.md", "One.\n"), ("b.md", "Two.\n")]);
     world.work(9);
-    let pending = world.index.read(|index| index.pending_chunks("other", 1)).unwrap();
-    world.index.store_vectors("other", &[(pending[0].hash, vec![1.0, 0.0])]).unwrap();
+    let pending = world.index.read(|index| index.pending_chunks("other", 1, usize::MAX)).unwrap();
+    world.index.store_vectors(&named("other"), &[(pending[0].hash, vec![1.0, 0.0])]).unwrap();
     assert_eq!(world.index.read(|index| index.vector_counts("other")).unwrap(), (1, 2));
     assert_eq!(world.paths("", &embed("One."), 9).len(), 2);
     let other = Meaning { model: "other", vector: &[0.0, 1.0], alone: false, least: -1.0 };
@@ -152,7 +156,7 @@ fn vectors_of_two_models_never_meet() {
 fn what_is_no_vector_of_the_model_is_refused() {
     let mut world = World::new(&[("a.md", "One.\n")]);
     let mut store =
-        |vector: Vec<f32>| world.index.store_vectors(MODEL, &[(1, vector)]).map_err(|error| error.to_string());
+        |vector: Vec<f32>| world.index.store_vectors(&named(MODEL), &[(1, vector)]).map_err(|error| error.to_string());
     for bad in [vec![f32::NAN, 0.0], vec![f32::INFINITY, 0.0], vec![1.0, 1.0], vec![0.0, 0.0]] {
         assert_eq!(store(bad).unwrap_err(), "model `hash` gave a vector that has not length one");
     }
@@ -162,7 +166,7 @@ fn what_is_no_vector_of_the_model_is_refused() {
     let message = "the vectors of model `hash` have 1 components, and this one has 96";
     assert_eq!(store(embed("x")).unwrap_err(), message);
     let mixed = [(1, vec![1.0]), (2, vec![1.0, 0.0])];
-    assert!(matches!(world.index.store_vectors("new", &mixed), Err(VectorError::Dimensions { .. })));
+    assert!(matches!(world.index.store_vectors(&named("new"), &mixed), Err(VectorError::Dimensions { .. })));
     let vector = embed("x");
     let meaning = Meaning { model: MODEL, vector: &vector, alone: false, least: -1.0 };
     let asked = |index: &Snapshot<'_>| Ok(index.search_with(&Query::parse("x"), &SearchOptions::default(), &meaning));
@@ -179,7 +183,7 @@ fn a_narrow_filter_leaves_as_many_as_there_are() {
         notes.push((format!("far/{n}.md"), text));
     }
     let mut world = World::new(&notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect::<Vec<_>>());
-    let pending = world.index.read(|index| index.pending_chunks(MODEL, 9_999)).unwrap();
+    let pending = world.index.read(|index| index.pending_chunks(MODEL, 9_999, usize::MAX)).unwrap();
     // Those with the tag are farther from the question than all others.
     let question = unit(vec![1.0; WIDTH]);
     let vectors: Vec<_> = pending
@@ -191,7 +195,7 @@ fn a_narrow_filter_leaves_as_many_as_there_are() {
             (own.hash, unit(vector))
         })
         .collect();
-    world.index.store_vectors(MODEL, &vectors).unwrap();
+    world.index.store_vectors(&named(MODEL), &vectors).unwrap();
     for filter in
         ["tag:few", "path:far", "before:2021", "project:p", "status:done", "-tag:many", "-path:a", "-note tag:few"]
     {
@@ -225,7 +229,7 @@ fn superseded_thoughts_do_not_crowd_out_the_rest() {
     }
     let mut world = World::new(&notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect::<Vec<_>>());
     let question = unit(vec![1.0; WIDTH]);
-    let pending = world.index.read(|index| index.pending_chunks(MODEL, 9_999)).unwrap();
+    let pending = world.index.read(|index| index.pending_chunks(MODEL, 9_999, usize::MAX)).unwrap();
     let near = |text: &str| text.trim_start_matches("Thought ").trim_end_matches('.').parse::<usize>().unwrap() <= 700;
     let vectors: Vec<_> = pending
         .iter()
@@ -234,7 +238,7 @@ fn superseded_thoughts_do_not_crowd_out_the_rest() {
             (own.hash, unit(embed(&own.text).iter().map(|own| own + shift).collect()))
         })
         .collect();
-    world.index.store_vectors(MODEL, &vectors).unwrap();
+    world.index.store_vectors(&named(MODEL), &vectors).unwrap();
     let hits = world.nearest("", &question, 600);
     assert_eq!(hits.len(), 600);
     assert!(hits.iter().all(|hit| !hit.note.superseded));

@@ -27,7 +27,7 @@ const EXAMPLES: &str = "Examples:
 
 /// Bring the index up to date with the notes
 ///
-/// Then the built-in model makes a vector of every new text, some dozens a second, by which notes are found by what they
+/// Then the model makes a vector of every new text, some dozens a second, by which notes are found by what they
 /// mean. Notes that look as they did (size, times, file) are not read. It never writes to a note, may be run at any time and by
 /// any number of processes: one works, the others say so. A run that was killed is finished by the next.
 ///
@@ -52,7 +52,7 @@ pub struct ReindexCommand {
     #[arg(long)]
     allow_prune: bool,
 
-    /// Wait for another reindex that is at work, rather than exit with 3
+    /// Wait for another reindex that is at work, rather than exit with 3; and for whoever makes vectors
     #[arg(long)]
     wait: bool,
 
@@ -84,16 +84,19 @@ impl ReindexCommand {
         let progress = world.output.progress();
         let done = place.engine.reindex(&request, &|done| progress.show(done))?;
         drop(progress);
-        let embedded = if self.words_only { None } else { world.embed(&place)? };
+        let embedded = if self.words_only { None } else { world.embed(&place, request.wait)? };
         if self.json {
-            world.output.json(&versioned(json::Reindexed::new(&done, embedded)))?;
+            world.output.json(&versioned(json::Reindexed::new(&done, embedded.clone())))?;
         } else {
             let mut text = told(&done);
-            if let Some(embedded) = embedded {
+            if let Some(embedded) = &embedded {
                 text.field(
                     "meaning",
                     format!("{} of {} texts, {} new", embedded.with_vector, embedded.texts, embedded.new),
                 );
+                if let Some(why) = &embedded.why {
+                    text.field("failed", format!("{}: {why}", counted(embedded.failed, "text")));
+                }
             }
             world.output.answer(&text)?;
         }

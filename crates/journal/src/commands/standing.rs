@@ -22,7 +22,8 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     let place = world.open(Need::Reading)?;
     let sessions = place.engine.sessions(&SessionFilter::default())?;
     let open: Vec<&SessionSummary> = sessions.sessions.iter().filter(|session| session.status.is_open()).collect();
-    let index = place.engine.index_standing();
+    let engine = &place.engine;
+    let index = engine.index_standing().and_then(|index| Ok(index.zip(engine.embedded()?)));
     if json {
         world.output.json(&versioned(json::Standing::new(&place, &index, open.len(), &sessions)))?;
         return Ok(exit(diagnostics::is_unread(&sessions.skipped)));
@@ -31,13 +32,17 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     text.field("vault", format!("{} ({})", place.engine.vault().root().display(), counted(sessions.notes, "note")));
     text.field(
         "index",
-        match index {
+        match &index {
             // Exact only after a walk that looks at every file; `journal doctor` makes one.
-            Ok(Some(index)) => format!("{} of {}", index.notes, counted(sessions.notes, "note")),
+            Ok(Some((index, _))) => format!("{} of {}", index.notes, counted(sessions.notes, "note")),
             Ok(None) => "none yet; the first `journal search` builds it".to_owned(),
-            Err(trouble) => format!("{}; journal doctor --fix", rim::message(&trouble)),
+            Err(trouble) => format!("{}; journal doctor --fix", rim::message(trouble)),
         },
     );
+    if let Ok(Some((_, embedded))) = index {
+        let missing = if embedded.with_vector < embedded.texts { "; the rest: journal reindex" } else { "" };
+        text.field("meaning", format!("{} of {} texts{missing}", embedded.with_vector, embedded.texts));
+    }
     text.field("sessions", format!("{} open of {}", open.len(), sessions.sessions.len()));
     for session in open.iter().take(NAMED) {
         let updated = session.updated.as_ref().map(|updated| format!(" · {}", world.clock.noted_distance(updated)));

@@ -337,22 +337,25 @@ pub struct Standing {
 struct StandingIndex {
     notes: u64,
     generation: i64,
+    texts: u64,
+    with_vector: u64,
 }
 
 impl Standing {
     /// Where a vault stands.
     pub fn new(
         place: &crate::place::Place,
-        index: &Result<Option<engine::IndexStanding>, engine::Trouble>,
+        index: &Result<Option<(engine::IndexStanding, engine::Embedded)>, engine::Trouble>,
         open: usize,
         sessions: &engine::Sessions,
     ) -> Self {
         Self {
-            index: index
-                .as_ref()
-                .ok()
-                .and_then(Option::as_ref)
-                .map(|index| StandingIndex { notes: index.notes, generation: index.generation }),
+            index: index.as_ref().ok().and_then(Option::as_ref).map(|(index, embedded)| StandingIndex {
+                notes: index.notes,
+                generation: index.generation,
+                texts: embedded.texts,
+                with_vector: embedded.with_vector,
+            }),
             index_trouble: index.as_ref().err().map(|trouble| rim::message(trouble)),
             vault: place.engine.vault().root().display().to_string(),
             vault_id: place.vault_id.clone(),

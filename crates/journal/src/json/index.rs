@@ -142,6 +142,7 @@ pub struct Reindexed {
 struct Embedded {
     new: usize,
     failed: usize,
+    why: Option<String>,
     with_vector: u64,
     texts: u64,
 }
@@ -193,9 +194,10 @@ impl Reindexed {
             skipped: SkippedNote::list(&done.skipped),
             diagnostics: done.diagnostics,
             indexed: done.indexed,
-            embedded: embedded.map(|engine::Embedded { new, failed, with_vector, texts }| Embedded {
+            embedded: embedded.map(|engine::Embedded { new, failed, why, with_vector, texts }| Embedded {
                 new,
                 failed,
+                why,
                 with_vector,
                 texts,
             }),

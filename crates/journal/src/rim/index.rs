@@ -4,7 +4,7 @@ use journal_engine::{
     EmbedNotesError, LinksError, NewIdError, ReadError, ReindexError, SearchError, TagsError, Trouble,
 };
 
-use super::{Exit, Moment, Told, engine::of_resolve, files::of_trouble, message};
+use super::{Exit, Moment, Told, engine::of_resolve, files::of_trouble, message, models::of_model};
 use crate::text::quoted;
 
 pub(super) fn of_reindex(error: &ReindexError) -> Told {
@@ -26,11 +26,11 @@ pub(super) fn of_reindex(error: &ReindexError) -> Told {
 pub(super) fn of_embed(error: &EmbedNotesError) -> Told {
     let told = |exit, code| Told::new(exit, code, message(error));
     match error {
-        EmbedNotesError::Busy { .. } => told(Exit::Conflict, "busy").hint("wait until it is done: journal reindex"),
-        EmbedNotesError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
-        EmbedNotesError::Model(_) => {
-            told(Exit::Usage, "model").hint("notes are found by their words all the same: journal reindex --words-only")
+        EmbedNotesError::Busy { .. } => {
+            told(Exit::Conflict, "busy").hint("wait until it is done: journal reindex --wait")
         }
+        EmbedNotesError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
+        EmbedNotesError::Model(error) => of_model(error),
         EmbedNotesError::Writer(error) => of_trouble(error),
         EmbedNotesError::Trouble(error) => of_trouble(error),
     }

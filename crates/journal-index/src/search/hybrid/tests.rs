@@ -38,9 +38,10 @@ impl World {
     }
 
     fn embed(&mut self) {
-        let pending = self.index.read(|index| index.pending_chunks(MODEL, 9_999)).unwrap();
+        let pending = self.index.read(|index| index.pending_chunks(MODEL, 9_999, usize::MAX)).unwrap();
         let vectors: Vec<_> = pending.iter().map(|own| (own.hash, embed(&own.text))).collect();
-        self.index.store_vectors(MODEL, &vectors).unwrap();
+        let model = EmbeddingModel { name: MODEL.to_owned(), source: String::new() };
+        self.index.store_vectors(&model, &vectors).unwrap();
     }
 
     #[track_caller]

@@ -1,0 +1,314 @@
+//! The thread that makes vectors while its process serves.
+//!
+//! One process of a vault does at a time: whoever holds `embed.lock` keeps it while it lives, and the others try for it now and
+//! then, so that one takes over when it dies. The thread has low priority and half of the cores, lets go of the model when there
+//! is nothing to do, and stops, between two texts, when it is told to.
+
+use std::{
+    cell::Cell,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use journal_embed::{Model, half_of_the_cores, lower_priority};
+use journal_vault::{FileIdentity, WriteGuard};
+
+use super::{
+    EmbedNotesError, ModelChoice, ModelError,
+    run::{Goes, Run},
+};
+use crate::{Trouble, core::Core, index_file::INDEX, writer::Writer};
+
+/// How long the thread rests when nobody tells it news: other processes write, too.
+const REST: Duration = Duration::from_secs(2);
+
+/// How many of the newest notes are looked at as soon as something was written. All of them are looked at less often.
+const NEWEST: usize = 64;
+
+/// A look at all notes takes this part of the time at most.
+const LOOKING: u32 = 20;
+
+/// After so long with nothing to do the model is let go.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The first rest after a failure; each further one doubles it, up to [`LONGEST`].
+const SHORTEST: Duration = Duration::from_secs(15);
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+/// After so long, texts that could not be embedded are tried again.
+const FORGIVEN: Duration = Duration::from_secs(10 * 60);
+
+/// What this process does about vectors in the background.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Embedding {
+    /// Nothing: nobody asked it to.
+    #[default]
+    Off,
+    /// Nothing: somebody paused it.
+    Paused,
+    /// Nothing: another process does it.
+    Elsewhere {
+        /// What it says of itself.
+        holder: Option<String>,
+    },
+    /// It makes vectors.
+    Working {
+        /// Texts that got one since it began.
+        stored: usize,
+    },
+    /// Every text has one that can have one.
+    Done {
+        /// Texts that could not be embedded, with the last reason. They are tried again.
+        failed: Option<(usize, String)>,
+    },
+    /// It cannot. It tries again by itself.
+    Failed {
+        /// Why.
+        why: String,
+    },
+}
+
+/// That something was written, to be waited for.
+#[derive(Default)]
+pub(crate) struct News {
+    told: Mutex<bool>,
+    some: Condvar,
+}
+
+/// The handle on the thread. Dropped, it stops the thread and waits for its end.
+pub(crate) struct Background {
+    core: Arc<Core>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    state: Mutex<Embedding>,
+}
+
+impl News {
+    /// Wakes whoever waits.
+    pub(crate) fn tell(&self) {
+        *self.lock() = true;
+        self.some.notify_all();
+    }
+
+    pub(crate) fn wait(&self, most: Duration) {
+        let told = self.some.wait_timeout_while(self.lock(), most, |told| !*told);
+        *told.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, Embedding> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Background {
+    pub(crate) fn start(core: &Arc<Core>, writer: &Arc<Writer>) -> Self {
+        let shared = Arc::new(Shared::default());
+        let (own_core, own_writer, own_shared) = (Arc::clone(core), Arc::clone(writer), Arc::clone(&shared));
+        let thread = thread::Builder::new().name("embedder".to_owned());
+        let thread = thread.spawn(move || work(&own_core, &own_writer, &own_shared));
+        if let Err(error) = &thread {
+            *shared.state() = Embedding::Failed { why: format!("no thread can be had: {error}") };
+        }
+        Self { core: Arc::clone(core), shared, thread: thread.ok() }
+    }
+
+    pub(crate) fn state(&self) -> Embedding {
+        if self.thread.as_ref().is_some_and(JoinHandle::is_finished) {
+            return Embedding::Failed { why: "its thread ended, which is a bug".to_owned() };
+        }
+        self.shared.state().clone()
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        self.core.news.tell();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was told where it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+fn work(core: &Core, writer: &Writer, shared: &Shared) {
+    lower_priority();
+    let mut worker = Worker { core, writer, shared, alone: None, run: None, seen: None, looked: None, failures: 0 };
+    while !worker.is_to_stop() {
+        let (state, rest) = worker.step();
+        *shared.state() = state;
+        core.news.wait(rest);
+    }
+}
+
+/// What decides whether there is anything new: the index as a file, how often it was written, and the choice of model.
+type Seen = (FileIdentity, i64, ModelChoice);
+
+struct Worker<'a> {
+    core: &'a Core,
+    writer: &'a Writer,
+    shared: &'a Shared,
+    alone: Option<WriteGuard>,
+    run: Option<Running<'a>>,
+    /// What stood when the last look at all notes found nothing left to do.
+    seen: Option<Seen>,
+    /// When all notes were last looked at, and how long that took.
+    looked: Option<(Instant, Duration)>,
+    failures: u32,
+}
+
+struct Running<'a> {
+    choice: ModelChoice,
+    run: Run<'a>,
+    /// When it last had something to do.
+    busy: Instant,
+    /// When failed texts were last tried again.
+    forgiven: Instant,
+}
+
+impl Worker<'_> {
+    fn is_to_stop(&self) -> bool {
+        self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    /// Does what there is to do; says how it stands, and how long to rest.
+    fn step(&mut self) -> (Embedding, Duration) {
+        match self.embed() {
+            Ok(done) => {
+                self.failures = 0;
+                done
+            }
+            Err(EmbedNotesError::NoIndex) => (Embedding::Done { failed: None }, REST),
+            Err(EmbedNotesError::Busy { holder }) => (Embedding::Elsewhere { holder }, REST),
+            Err(error) => {
+                // Another process may have what is missing here.
+                (self.alone, self.run) = (None, None);
+                let rest = SHORTEST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
+                self.failures = self.failures.saturating_add(1);
+                (Embedding::Failed { why: told(&error) }, rest)
+            }
+        }
+    }
+
+    fn embed(&mut self) -> Result<(Embedding, Duration), EmbedNotesError> {
+        if self.core.is_paused()? {
+            (self.alone, self.run) = (None, None);
+            return Ok((Embedding::Paused, REST));
+        }
+        self.be_alone()?;
+        let now = self.now()?.ok_or(EmbedNotesError::NoIndex)?;
+        let choice = now.2.clone();
+        if self.run.as_ref().is_some_and(|running| running.choice != choice) {
+            self.run = None;
+        }
+        if let Some(running) = &mut self.run
+            && running.run.failed() > 0
+            && running.forgiven.elapsed() > FORGIVEN
+        {
+            running.run.forgive();
+            running.forgiven = Instant::now();
+            self.seen = None;
+        }
+        if self.seen.as_ref() == Some(&now) {
+            let failed = self.run.as_ref().and_then(|running| running.run.last_failure());
+            if self.run.as_ref().is_some_and(|running| running.busy.elapsed() > KEPT && failed.is_none()) {
+                self.run = None;
+            }
+            return Ok((Embedding::Done { failed }, REST));
+        }
+        self.go_on(choice, now)
+    }
+
+    /// Embeds what is new at once, and what is left when it is time to look at all notes.
+    fn go_on(&mut self, choice: ModelChoice, now: Seen) -> Result<(Embedding, Duration), EmbedNotesError> {
+        let mut running = match self.run.take() {
+            Some(running) => running,
+            None => {
+                let model = load(self.core, &choice)?;
+                let run = Run::new(self.core, self.writer, &choice, model);
+                Running { choice: choice.clone(), run, busy: Instant::now(), forgiven: Instant::now() }
+            }
+        };
+        let (core, shared) = (self.core, self.shared);
+        let before = Cell::new(0);
+        let mut told = |stored: usize, _: usize| {
+            *shared.state() = Embedding::Working { stored: before.get() + stored };
+            // What cannot be asked now is asked again at the next step.
+            let is_to_stop = shared.stop.load(Ordering::Relaxed)
+                || core.is_paused().unwrap_or(true)
+                || core.chosen_model().map_or(true, |chosen| chosen != choice);
+            if is_to_stop { Goes::Stop } else { Goes::On }
+        };
+        before.set(running.run.all(NEWEST, &mut told)?);
+        let is_time = self.looked.is_none_or(|(when, took)| when.elapsed() > took * LOOKING);
+        if is_time && !self.is_to_stop() {
+            let stored = running.run.all(usize::MAX, &mut told)?;
+            before.set(before.get() + stored);
+            self.looked = Some((Instant::now(), running.run.last_look()));
+            // What was written meanwhile is looked at in the next step.
+            if running.run.is_done() {
+                running.run.settle()?;
+                self.seen = Some(now);
+            }
+        }
+        if before.get() > 0 {
+            running.busy = Instant::now();
+        }
+        let failed = running.run.last_failure();
+        self.run = Some(running);
+        Ok((Embedding::Done { failed }, REST))
+    }
+
+    /// Holds `embed.lock`.
+    fn be_alone(&mut self) -> Result<(), EmbedNotesError> {
+        if self.alone.is_none() {
+            self.alone = Some(self.core.take_embed_lock()?);
+            // Another one may have done what was seen, or undone it.
+            self.seen = None;
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Result<Option<Seen>, Trouble> {
+        let Some(identity) = self.core.state()?.identity(INDEX)? else { return Ok(None) };
+        let standing = self.core.index_standing()?;
+        let choice = self.core.chosen_model()?;
+        Ok(standing.map(|standing| (identity, standing.generation, choice)))
+    }
+}
+
+/// A model that leaves half of the machine to others.
+fn load(core: &Core, choice: &ModelChoice) -> Result<Model, ModelError> {
+    let settings = &core.settings.models;
+    let files = choice.files(settings)?;
+    Ok(Model::load(files, &settings.runtime()?, Some(half_of_the_cores()))?)
+}
+
+/// The whole of why, for people.
+fn told(error: &EmbedNotesError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

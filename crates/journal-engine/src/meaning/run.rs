@@ -1,0 +1,145 @@
+//! One model at work on the texts that have no vector of it.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use journal_embed::Model;
+use journal_index::EmbeddingModel;
+
+use super::{EmbedNotesError, Embedded, ModelChoice, embedded};
+use crate::{
+    Ticket,
+    core::Core,
+    writer::{Command, Writer, Written, written},
+};
+
+/// How many texts are asked for at a time.
+const ASKED: usize = 2_000;
+
+/// How many vectors are stored at a time: about a third of a second of work, which a kill may cost.
+const STORED: usize = 16;
+
+/// Whether a run goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    /// No more than what is under way.
+    Stop,
+}
+
+/// A model at work. The caller holds `embed.lock`.
+pub(super) struct Run<'a> {
+    core: &'a Core,
+    writer: &'a Writer,
+    model: Model,
+    stored_as: EmbeddingModel,
+    /// Texts that it could not embed.
+    failed: HashSet<u128>,
+    /// Why it could not embed the last of them.
+    why: Option<String>,
+    /// How long the last look for texts took.
+    looked: Duration,
+    /// Whether the last look found none.
+    done: bool,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(core: &'a Core, writer: &'a Writer, choice: &ModelChoice, model: Model) -> Self {
+        let stored_as = EmbeddingModel { name: model.identity().to_owned(), source: choice.to_string() };
+        Self { core, writer, model, stored_as, failed: HashSet::new(), why: None, looked: Duration::ZERO, done: false }
+    }
+
+    pub(super) fn counts(&self) -> Result<Embedded, EmbedNotesError> {
+        let counts = self.core.read_index(|index| index.vector_counts(&self.stored_as.name))?;
+        Ok(embedded(counts.ok_or(EmbedNotesError::NoIndex)?))
+    }
+
+    /// How many texts could not be embedded.
+    pub(super) fn failed(&self) -> usize {
+        self.failed.len()
+    }
+
+    /// How many, with the last reason; `None` when all could be.
+    pub(super) fn last_failure(&self) -> Option<(usize, String)> {
+        let why = self.why.clone()?;
+        (!self.failed.is_empty()).then_some((self.failed.len(), why))
+    }
+
+    /// How long the last look for texts took.
+    pub(super) fn last_look(&self) -> Duration {
+        self.looked
+    }
+
+    /// Whether the last look found nothing to do.
+    pub(super) fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Tries them again.
+    pub(super) fn forgive(&mut self) {
+        self.failed.clear();
+    }
+
+    /// Embeds every text that has no vector, of so many of the newest notes. `told` hears of each few how many are stored and
+    /// how many failed, and says whether to go on. Answers how many were stored.
+    pub(super) fn all(
+        &mut self,
+        newest: usize,
+        told: &mut dyn FnMut(usize, usize) -> Goes,
+    ) -> Result<usize, EmbedNotesError> {
+        let mut stored = 0;
+        let mut under_way: Option<Ticket<Written>> = None;
+        loop {
+            // What is under way is not pending any more.
+            under_way.take().map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
+            let looking = Instant::now();
+            let (name, limit) = (&self.stored_as.name, ASKED + self.failed.len());
+            let pending = self.core.read_index(|index| index.pending_chunks(name, limit, newest))?;
+            let mut pending = pending.ok_or(EmbedNotesError::NoIndex)?;
+            pending.retain(|chunk| !self.failed.contains(&chunk.hash));
+            (self.looked, self.done) = (looking.elapsed(), pending.is_empty());
+            if self.done {
+                return Ok(stored);
+            }
+            for some in pending.chunks(STORED) {
+                let mut vectors = Vec::with_capacity(some.len());
+                for chunk in some {
+                    match self.model.embed_passage(&chunk.text) {
+                        Ok(vector) => vectors.push((chunk.hash, vector)),
+                        Err(error) => {
+                            self.failed.insert(chunk.hash);
+                            self.why = Some(error.to_string());
+                        }
+                    }
+                }
+                stored += vectors.len();
+                let model = self.stored_as.clone();
+                let next = self.writer.send(|reply| Command::StoreVectors(model, vectors, reply));
+                under_way.replace(next).map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
+                if told(stored, self.failed.len()) == Goes::Stop {
+                    under_way.take().map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
+                    return Ok(stored);
+                }
+            }
+        }
+    }
+
+    /// Drops the vectors of every other model, now that this one has all it can have. A model that fails on more texts than
+    /// it embeds takes nobody's place.
+    pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
+        let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
+        let (own, others): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| *model.name == self.stored_as.name);
+        let known = self.counts()?;
+        let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
+        if own.is_empty() || !is_of_use {
+            return Ok(());
+        }
+        for other in others {
+            let dropped = self.writer.send(|reply| Command::DropModel(other.name, reply));
+            written(dropped).map_err(EmbedNotesError::Writer)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,137 @@
+//! Vectors made while a process serves: by one of several, the rest when it is gone, and never of two models at once.
+
+use std::time::Duration;
+
+use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode};
+use journal_testkit::{TestVault, poll_until};
+
+use super::tiny;
+use crate::nothing_lost::world;
+
+/// A vault with an index of so many notes.
+fn vault(count: usize) -> TestVault {
+    let notes = TestVault::from_fixture("//- /.journal/config.toml\nid = \"nothing-lost\"\n");
+    for n in 0..count {
+        notes.write(&format!("Notes/N{n:03}.md"), format!("alpha beta note {n}\n"));
+    }
+    world::engine(&notes).reindex(&Reindex::default(), &|_| {}).unwrap();
+    notes
+}
+
+/// Waits until every text has its vector.
+#[track_caller]
+fn embedded(engine: &Engine) -> Embedded {
+    poll_until(Duration::from_secs(120), "vectors of all texts", || {
+        let known = engine.embedded().unwrap().unwrap();
+        (known.texts > 0 && known.with_vector == known.texts).then_some(known)
+    })
+}
+
+fn is_elsewhere(engine: &Engine) -> Option<()> {
+    matches!(engine.embedding(), Embedding::Elsewhere { .. }).then_some(())
+}
+
+#[test]
+fn what_is_written_gets_its_vectors_by_itself() {
+    let notes = vault(20);
+    let engine = world::engine(&notes);
+    assert_eq!(engine.embedding(), Embedding::Off);
+    engine.embed_in_background();
+    assert_eq!(embedded(&engine).texts, 20);
+    let agent = world::serving("otter");
+    world::append(&engine, &world::thought(&agent, None, None, None, "gamma delta"));
+    poll_until(Duration::from_secs(60), "the vectors of what was written", || {
+        let known = engine.embedded().unwrap().unwrap();
+        (known.texts > 20 && known.with_vector == known.texts).then_some(())
+    });
+    poll_until(Duration::from_secs(60), "rest", || {
+        (engine.embedding() == Embedding::Done { failed: None }).then_some(())
+    });
+}
+
+#[test]
+fn one_works_and_another_takes_over() {
+    let notes = vault(20);
+    let (first, second) = (world::engine(&notes), world::engine(&notes));
+    first.embed_in_background();
+    embedded(&first);
+    second.embed_in_background();
+    poll_until(Duration::from_secs(60), "the second to leave it to the first", || is_elsewhere(&second));
+    // Whoever asks for all vectors is told that they are there, although somebody else is at it.
+    assert_eq!(second.embed(Duration::ZERO, &|_| {}).unwrap().new, 0);
+    notes.write("Notes/New.md", "gamma delta epsilon\n");
+    drop(first);
+    second.reindex(&Reindex::default(), &|_| {}).unwrap();
+    poll_until(Duration::from_secs(60), "the vectors of the new note", || {
+        let known = second.embedded().unwrap().unwrap();
+        (known.texts == 21 && known.with_vector == 21).then_some(())
+    });
+}
+
+#[test]
+fn paused_it_leaves_the_work_to_others() {
+    let notes = vault(5);
+    let engine = world::engine(&notes);
+    engine.pause_embedding(true).unwrap();
+    engine.embed_in_background();
+    poll_until(Duration::from_secs(60), "the pause", || (engine.embedding() == Embedding::Paused).then_some(()));
+    assert_eq!(engine.embedded().unwrap().unwrap().with_vector, 0);
+    engine.pause_embedding(false).unwrap();
+    embedded(&engine);
+}
+
+#[test]
+fn another_model_takes_over_when_it_has_all() {
+    let notes = vault(12);
+    let engine = world::engine(&notes);
+    engine.embed(Duration::ZERO, &|_| {}).unwrap();
+    let before = engine.model_standing().unwrap();
+    assert_eq!((before.chosen, before.vectors.len()), (ModelChoice::BuiltIn, 1));
+
+    let other = ModelChoice::Folder(tiny());
+    engine.use_model(&other).unwrap();
+    // Nothing has a vector of it yet, and search asks the old one.
+    let chosen = engine.model_standing().unwrap();
+    assert_eq!(chosen.chosen, other);
+    assert_eq!(chosen.serving, before.serving);
+    let search = Search { mode: SearchMode::Semantic, ..Search::new("alpha") };
+    assert!(engine.search(&search).unwrap().by_meaning);
+
+    engine.embed_in_background();
+    let after = poll_until(Duration::from_secs(120), "the other model alone", || {
+        let standing = engine.model_standing().unwrap();
+        (standing.vectors.len() == 1 && standing.serving != before.serving).then_some(standing)
+    });
+    let (model, counts) = &after.vectors[0];
+    assert_eq!((model.source.as_str(), counts.with_vector), (tiny().to_str().unwrap(), counts.texts));
+    assert!(engine.search(&search).unwrap().by_meaning);
+}
+
+#[test]
+fn a_model_that_is_gone_is_told_and_words_still_find() {
+    let notes = vault(3);
+    let copy = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(tiny()).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+    }
+    let first = world::engine(&notes);
+    first.use_model(&ModelChoice::Folder(copy.path().to_owned())).unwrap();
+    first.embed(Duration::ZERO, &|_| {}).unwrap();
+    std::fs::remove_file(copy.path().join("model.onnx")).unwrap();
+
+    let second = world::engine(&notes);
+    let found = second.search(&Search::new("alpha")).unwrap();
+    assert!(!found.by_meaning && found.hits.len() == 3);
+    assert!(found.words_only.unwrap().contains("`model.onnx` is missing"));
+    second.embed_in_background();
+    notes.write("Notes/New.md", "gamma\n");
+    second.reindex(&Reindex::default(), &|_| {}).unwrap();
+    let why = poll_until(Duration::from_secs(60), "the reason", || match second.embedding() {
+        Embedding::Failed { why } => Some(why),
+        _ => None,
+    });
+    assert!(why.contains("`model.onnx` is missing"), "{why}");
+    // It lets go of the work, so that a process for which the model is there can do it.
+    assert!(first.search(&Search::new("gamma")).unwrap().hits.len() == 1);
+}
