@@ -69,6 +69,7 @@ fn objects_around_the_index_are_documented_to_the_last_field() {
         (vec!["links", "--ambiguous"], 0),
         (vec!["links", "--orphans"], 0),
         (vec!["tags", "--limit", "1"], 0),
+        (vec!["model", "status"], 0),
         (vec!["doctor", "--fix"], 4),
         (vec!["doctor", "--new-id", "Copy.md"], 0),
     ] {
