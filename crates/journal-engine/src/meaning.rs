@@ -13,6 +13,7 @@ mod choice;
 mod run;
 
 use std::{
+    num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -128,7 +129,7 @@ impl Core {
     /// See [`Engine::use_model`](crate::Engine::use_model).
     pub(crate) fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
         // What cannot be started is not chosen.
-        self.load(choice)?;
+        self.load(choice, None)?;
         self.state()?.set_model(&choice.to_string()).map_err(Trouble::from)?;
         Ok(())
     }
@@ -153,11 +154,11 @@ impl Core {
         Ok(self.state.as_ref().map_or(Ok(false), |state| state.is_paused())?)
     }
 
-    /// Starts a model.
-    fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
+    /// Starts a model with so many threads; without a number, with as many as the machine runs at once.
+    fn load(&self, choice: &ModelChoice, threads: Option<NonZeroUsize>) -> Result<Model, ModelError> {
         let settings = &self.settings.models;
         let files = choice.files(settings)?;
-        Ok(Model::load(files, &settings.runtime()?, None)?)
+        Ok(Model::load(files, &settings.runtime()?, threads)?)
     }
 
     /// The vector of a question, by the model that made the vectors of the notes.
@@ -167,7 +168,7 @@ impl Core {
             Some(model) => model,
             None => {
                 let choice: ModelChoice = by.source.parse().unwrap_or_else(|never| match never {});
-                let model = self.load(&choice)?;
+                let model = self.load(&choice, None)?;
                 if model.identity() != by.name {
                     return Err(ModelError::Changed {
                         stored: by.name.clone(),
@@ -193,7 +194,7 @@ impl Core {
             Ok(alone) => alone,
             Err(done) => return Ok(done),
         };
-        let mut run = Run::new(self, writer, &choice, self.load(&choice)?);
+        let mut run = Run::new(self, writer, &choice, self.load(&choice, None)?);
         let known = run.counts()?;
         let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
         let mut new = 0;

@@ -1,9 +1,12 @@
 //! Vectors made while a process serves: by one of several, the rest when it is gone, and never of two models at once.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode};
-use journal_testkit::{TestVault, poll_until};
+use journal_testkit::{TestVault, copy_tree, poll_until};
 
 use super::tiny;
 use crate::nothing_lost::world;
@@ -110,15 +113,12 @@ fn another_model_takes_over_when_it_has_all() {
 #[test]
 fn a_model_that_is_gone_is_told_and_words_still_find() {
     let notes = vault(3);
-    let copy = tempfile::tempdir().unwrap();
-    for file in std::fs::read_dir(tiny()).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let copy = copied(&folder.path().join("mine"));
     let first = world::engine(&notes);
-    first.use_model(&ModelChoice::Folder(copy.path().to_owned())).unwrap();
+    first.use_model(&ModelChoice::Folder(copy.clone())).unwrap();
     first.embed(Duration::ZERO, &|_| {}).unwrap();
-    std::fs::remove_file(copy.path().join("model.onnx")).unwrap();
+    std::fs::remove_file(copy.join("model.onnx")).unwrap();
 
     let second = world::engine(&notes);
     let found = second.search(&Search::new("alpha")).unwrap();
@@ -134,4 +134,26 @@ fn a_model_that_is_gone_is_told_and_words_still_find() {
     assert!(why.contains("`model.onnx` is missing"), "{why}");
     // It lets go of the work, so that a process for which the model is there can do it.
     assert!(first.search(&Search::new("gamma")).unwrap().hits.len() == 1);
+}
+
+/// A model of our own, to be moved and removed.
+fn copied(folder: &Path) -> PathBuf {
+    copy_tree(&tiny(), folder);
+    folder.to_owned()
+}
+
+#[test]
+fn a_model_that_moved_makes_nothing_anew() {
+    let notes = vault(4);
+    let folder = tempfile::tempdir().unwrap();
+    let (here, there) = (copied(&folder.path().join("here/mine")), folder.path().join("there/mine"));
+    let engine = world::engine(&notes);
+    engine.use_model(&ModelChoice::Folder(here.clone())).unwrap();
+    assert_eq!(engine.embed(Duration::ZERO, &|_| {}).unwrap().new, 4);
+    std::fs::create_dir(folder.path().join("there")).unwrap();
+    std::fs::rename(here, &there).unwrap();
+    engine.use_model(&ModelChoice::Folder(there.clone())).unwrap();
+    assert_eq!(engine.embed(Duration::ZERO, &|_| {}).unwrap().new, 0);
+    assert_eq!(engine.model_standing().unwrap().serving.unwrap().source, there.to_str().unwrap());
+    assert!(world::engine(&notes).search(&Search::new("alpha")).unwrap().by_meaning);
 }

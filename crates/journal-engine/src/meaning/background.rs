@@ -14,11 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_embed::{Model, half_of_the_cores, lower_priority};
+use journal_embed::{half_of_the_cores, lower_priority};
 use journal_vault::{FileIdentity, WriteGuard};
 
 use super::{
-    EmbedNotesError, ModelChoice, ModelError,
+    EmbedNotesError, ModelChoice,
     run::{Goes, Run},
 };
 use crate::{Trouble, core::Core, index_file::INDEX, writer::Writer};
@@ -239,7 +239,8 @@ impl Worker<'_> {
         let mut running = match self.run.take() {
             Some(running) => running,
             None => {
-                let model = load(self.core, &choice)?;
+                // It leaves half of the machine to others.
+                let model = self.core.load(&choice, Some(half_of_the_cores()))?;
                 let run = Run::new(self.core, self.writer, &choice, model);
                 Running { choice: choice.clone(), run, busy: Instant::now(), forgiven: Instant::now() }
             }
@@ -290,13 +291,6 @@ impl Worker<'_> {
         let choice = self.core.chosen_model()?;
         Ok(standing.map(|standing| (identity, standing.generation, choice)))
     }
-}
-
-/// A model that leaves half of the machine to others.
-fn load(core: &Core, choice: &ModelChoice) -> Result<Model, ModelError> {
-    let settings = &core.settings.models;
-    let files = choice.files(settings)?;
-    Ok(Model::load(files, &settings.runtime()?, Some(half_of_the_cores()))?)
 }
 
 /// The whole of why, for people.

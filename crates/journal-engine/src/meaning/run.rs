@@ -126,7 +126,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Drops the vectors of every other model, now that this one has all it can have. A model that fails on more texts than
+    /// Drops the vectors of every other model, now that this one has all it can have, and notes where it was found. A model that fails on more texts than
     /// it embeds takes nobody's place.
     pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
         let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
@@ -135,6 +135,11 @@ impl<'a> Run<'a> {
         let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
         if own.is_empty() || !is_of_use {
             return Ok(());
+        }
+        if own.iter().any(|model| model.source != self.stored_as.source) {
+            let model = self.stored_as.clone();
+            let moved = self.writer.send(|reply| Command::StoreVectors(model, Vec::new(), reply));
+            written(moved).map_err(EmbedNotesError::Writer)?;
         }
         for other in others {
             let dropped = self.writer.send(|reply| Command::DropModel(other.name, reply));

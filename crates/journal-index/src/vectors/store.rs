@@ -14,7 +14,7 @@ use crate::{Index, IndexError, connection::open_reader};
 impl Index {
     /// Stores what `model` made of the texts of chunks, all of it or nothing; returns how many were new. What is stored
     /// already stays as it is, so a batch may be stored again. A hash that no chunk has any more is stored as well: the note
-    /// may come back.
+    /// may come back. A model that is known takes over the source that it is given with.
     ///
     /// # Errors
     /// [`VectorError::Dimensions`] and [`VectorError::NotUnit`] before anything is written, and what
@@ -25,15 +25,20 @@ impl Index {
         vectors: &[(u128, Vec<f32>)],
     ) -> Result<usize, VectorError> {
         let name = &model.name;
-        let Some((_, first)) = vectors.first() else { return Ok(0) };
+        let dimensions = vectors.first().map_or(0, |(_, first)| first.len());
         for (_, vector) in vectors {
-            check(name, vector, first.len())?;
+            check(name, vector, dimensions)?;
         }
         let stored = self.write("store vectors", |connection| {
+            let sql = "UPDATE models SET source = ?2 WHERE name = ?1 AND source <> ?2";
+            connection.prepare_cached(sql)?.execute([name, &model.source])?;
+            if vectors.is_empty() {
+                return Ok(Ok(0));
+            }
             let known = match stored_model(connection, name)? {
-                Some(known) if known.dimensions != first.len() => return Ok(Err(known.dimensions)),
+                Some(known) if known.dimensions != dimensions => return Ok(Err(known.dimensions)),
                 Some(known) => known,
-                None => add_model(connection, model, first.len())?,
+                None => add_model(connection, model, dimensions)?,
             };
             let mut sketches = Sketches::new(connection, known.row)?;
             let mut new = 0;
@@ -48,7 +53,7 @@ impl Index {
             sketches.finish()?;
             Ok(Ok(new))
         })?;
-        stored.map_err(|expected| VectorError::Dimensions { model: name.clone(), expected, found: first.len() })
+        stored.map_err(|expected| VectorError::Dimensions { model: name.clone(), expected, found: dimensions })
     }
 
     /// Forgets a model and its vectors; returns how many there were.
