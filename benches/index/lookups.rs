@@ -41,7 +41,9 @@ pub fn run(path: &Path, texts: &[Text]) {
     ask("links to a note", ROUNDS, &|index, n| {
         index.links_in(&texts[n].path.parse().expect("generated paths are paths")).map(seen)
     });
-    ask("signatures of all notes", WHOLE_ROUNDS, &|index, _| index.sorted_signatures().map(seen));
+    ask("signatures of all notes", WHOLE_ROUNDS, &|index, _| {
+        index.each_file(|file| _ = black_box(file.path)).map(seen)
+    });
     ask("all tags", WHOLE_ROUNDS, &|index, _| index.tags().map(seen));
     ask("ids that stand twice", WHOLE_ROUNDS, &|index, _| index.duplicate_ids().map(seen));
     ask("troubles with links", WHOLE_ROUNDS, &|index, _| index.link_troubles().map(seen));

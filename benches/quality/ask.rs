@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use journal_embed::Model;
 use journal_index::{
-    Change, EmbeddingModel, FileSignature, Index, Meaning, Query, SearchOptions, Snapshot, index_note,
+    Change, EmbeddingModel, FileSignature, Index, IndexedNote, Meaning, Query, SearchOptions, Snapshot, index_note,
 };
 
 use crate::{
@@ -21,12 +21,21 @@ const LISTED: usize = 100;
 /// The yardstick, reciprocal rank fusion: what a list's note at place `n`, from 1, is worth is its weight `/ (K + n)`.
 const RANKS: (f64, [f64; 2]) = (10.0, [1.0, 2.0]);
 
-/// Puts all questions of a set, by way of one model.
-pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
-    let passages: Vec<Passage> = sets::read(set, passages);
+/// An index with vectors.
+pub struct Indexed {
+    pub index: Index,
+    _folder: tempfile::TempDir,
+}
+
+/// Makes an index of the passages, each of which is at its [`path`].
+pub fn indexed(passages: &[Passage], model: &mut Model) -> Indexed {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let mut index = Index::open(&folder.path().join("index.db")).expect("an index can be made");
-    let notes: Vec<Change> = passages.iter().enumerate().map(|(number, passage)| note(number, passage)).collect();
+    let notes: Vec<Change> = passages
+        .iter()
+        .enumerate()
+        .map(|(number, passage)| Change::Upsert(Box::new(note(number, &passage.title, &passage.body))))
+        .collect();
     index.apply(&notes).expect("the notes can be indexed");
     let name = model.identity().to_owned();
     let mut vectors = Vec::new();
@@ -35,6 +44,14 @@ pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
     }
     let stored_as = EmbeddingModel { name: name.clone(), source: String::new() };
     index.store_vectors(&stored_as, &vectors).expect("the vectors can be stored");
+    Indexed { index, _folder: folder }
+}
+
+/// Puts all questions of a set, by way of one model.
+pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
+    let passages: Vec<Passage> = sets::read(set, passages);
+    let Indexed { index, .. } = &indexed(&passages, model);
+    let name = model.identity().to_owned();
     let ids = passages.iter().enumerate().map(|(number, passage)| (path(number), passage.id.as_str())).collect();
     let mut rows: Vec<Row> = Vec::new();
     for question in sets::read::<Question>(set, "questions.jsonl") {
@@ -82,17 +99,17 @@ fn fused(lists: [Vec<&str>; 2]) -> Vec<&str> {
     fused.into_iter().map(|(id, _)| id).collect()
 }
 
-fn note(number: usize, passage: &Passage) -> Change {
+/// A note as the index takes it.
+pub fn note(number: usize, title: &str, body: &str) -> IndexedNote {
     // A JSON string is a YAML string.
     let head = |title: &str| format!("---\ntitle: {}\n---\n", serde_json::Value::from(title));
-    let title = Some(passage.title.as_str()).filter(|title| !title.is_empty());
-    let text = title.map(head).unwrap_or_default() + &passage.body;
+    let text = Some(title).filter(|title| !title.is_empty()).map(head).unwrap_or_default() + body;
     let signature = FileSignature { size: text.len() as u64, hash: number as u128 + 1, ..FileSignature::default() };
     let path = path(number).parse().expect("such names are paths");
-    Change::Upsert(Box::new(index_note(path, signature, &text)))
+    index_note(path, signature, &text)
 }
 
 /// A name without a word that a question could have.
-fn path(number: usize) -> String {
+pub fn path(number: usize) -> String {
     format!("x{number}.md")
 }

@@ -8,6 +8,7 @@
 //! The same figures come out of every run, so bounds are asserted: the last lines say whether they hold, and the bench fails
 //! where one does not. Published in `docs/search-quality.md`.
 
+mod again;
 mod ask;
 mod score;
 mod sets;
@@ -48,6 +49,12 @@ fn main() -> ExitCode {
             let theirs = score::scores(fp32, |_| true).last().map_or(0.0, |(_, [_, semantic, ..])| semantic[AT_10]);
             holds &= tell("mean: semantic, built-in against fp32", semantic - theirs, -QUANTISING);
         }
+    }
+    let mut model = Model::load(ModelFiles::built_in(), &runtime, None).expect("the model loads");
+    let compared = again::compare(&mut model);
+    say(format_args!("{}", again::table(&compared)));
+    for (what, reached, least) in again::bounds(&compared) {
+        holds &= tell(what, reached, least);
     }
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -24,6 +24,14 @@ pub struct Question {
     pub style: String,
 }
 
+/// A text that says again what a note says.
+#[derive(Deserialize)]
+pub struct Again {
+    pub text: String,
+    pub again: String,
+    pub style: String,
+}
+
 /// Passages or questions of a set.
 pub fn read<T: DeserializeOwned>(set: &str, file: &str) -> Vec<T> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("vault-fixtures/evaluation").join(set).join(file);

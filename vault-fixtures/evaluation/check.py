@@ -60,4 +60,9 @@ if __name__ == "__main__":
     found = []
     for name, passages in (("journal", "notes.jsonl"), ("docs", "passages.jsonl"), ("manual", "passages.jsonl")):
         found += problems(name, here / name / passages, here / name / "questions.jsonl")
+    ids = {json.loads(line)["id"] for line in open(here / "journal/notes.jsonl", encoding="utf-8")}
+    again = [json.loads(line) for line in open(here / "journal/again.jsonl", encoding="utf-8")]
+    found += [f"again: no note `{row['again']}`" for row in again if row["again"] not in ids]
+    found += [f"again: `{row['text']}` twice" for row in again if sum(other["text"] == row["text"] for other in again) > 1]
+    print(f"again: {collections.Counter(row['style'] for row in again)}")
     sys.exit("\n".join(found) or 0)

@@ -14,10 +14,10 @@ use journal_vault::{StateDir, Vault};
 
 use crate::{
     AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Embedding, Examined, FoundLink, Hydrate,
-    Hydrated, IndexStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, NewId, NewIdError,
-    NoteLinks, Progress, Reindex, ReindexError, Reindexed, Relocate, RelocateError, Relocated, ResolveError, Search,
-    SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, TagCount, TagsError, Ticket, Trouble,
-    UpdateSession, UpdateSessionError, UpdatedSession,
+    Hydrated, IndexStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId,
+    NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate,
+    RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions,
+    Shown, Similar, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
     meaning::Background,
@@ -245,6 +245,22 @@ impl Engine {
     /// When there is nothing to search for, or no index. No query is malformed.
     pub fn search(&self, request: &Search) -> Result<Searched, SearchError> {
         self.mending(|| self.core.search(request))
+    }
+
+    /// The notes that are like a note: by meaning where texts have vectors, else by words. It needs no model where the note
+    /// has vectors.
+    ///
+    /// # Errors
+    /// When the ref names no one note, or there is no index.
+    pub fn related(&self, request: &Related) -> Result<RelatedNotes, RelatedError> {
+        self.mending(|| self.core.related(request))
+    }
+
+    /// What was thought before that a thought which was appended, or would be, says again; and where it begins a session, the
+    /// sessions that are like it. Ask when the append is answered: it costs that nothing, and fails nothing. Without an index
+    /// nothing is known to be similar.
+    pub fn similar(&self, appended: &Appended, model: ModelUse) -> Similar {
+        self.mending(|| self.core.similar(appended, model))
     }
 
     /// The links out of a note and to it.

@@ -12,6 +12,8 @@ use crate::{Trouble, core::Core};
 pub(crate) const INDEX: &str = "index.db";
 /// The name of one that is being built.
 pub(crate) const BUILDING: &str = "index.db.building";
+/// The name of one of an older layout, until another has its place.
+pub(crate) const OUTDATED: &str = "index.db.outdated";
 /// The name of one that was damaged.
 pub(crate) const DAMAGED: &str = "index.db.damaged";
 

@@ -5,7 +5,7 @@
 //!
 //! Invariants: an id counts only where it stands in a note's frontmatter. A read never waits for a writer. A thought that was
 //! acknowledged is on the disk. Only the writer's thread writes, and with the vault's write lock. Without the index every trip
-//! but search, links and tags works, more slowly.
+//! but search, related, links and tags works, more slowly.
 
 mod append;
 mod clock;
@@ -22,6 +22,7 @@ mod memory;
 mod notes;
 mod ownership;
 mod reindex;
+mod related;
 mod relocate;
 mod resolve;
 mod rewrite;
@@ -29,6 +30,7 @@ mod search;
 mod session_ref;
 mod sessions;
 mod show;
+mod similar;
 mod standing;
 mod tags;
 mod ticket;
@@ -50,12 +52,14 @@ pub use ownership::HoldError;
 pub use reindex::{
     Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
 };
+pub use related::{Related, RelatedError, RelatedNote, RelatedNotes};
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};
 pub use search::{Search, SearchError, SearchMode, Searched};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
+pub use similar::{LikeBounds, LikeBy, ModelUse, Similar, SimilarSession, SimilarThought};
 pub use standing::{IndexStanding, obsidian_link};
 pub use tags::{TagCount, TagsError};
 pub use ticket::Ticket;

@@ -163,6 +163,25 @@ impl Core {
 
     /// The vector of a question, by the model that made the vectors of the notes.
     pub(crate) fn embed_question(&self, by: &EmbeddingModel, text: &str) -> Result<Vec<f32>, ModelError> {
+        self.ask_model(by, |model| model.embed_query(text))
+    }
+
+    /// The vector of a text as notes hold it, by that model.
+    pub(crate) fn embed_passage(&self, by: &EmbeddingModel, text: &str) -> Result<Vec<f32>, ModelError> {
+        self.ask_model(by, |model| model.embed_passage(text))
+    }
+
+    /// Whether that model is loaded for questions, and nobody asks it just now.
+    pub(crate) fn is_model_at_hand(&self, by: &EmbeddingModel) -> bool {
+        let loaded = self.questions.0.try_lock();
+        loaded.is_ok_and(|loaded| loaded.as_ref().is_some_and(|model| model.identity() == by.name))
+    }
+
+    fn ask_model(
+        &self,
+        by: &EmbeddingModel,
+        ask: impl FnOnce(&mut Model) -> Result<Vec<f32>, EmbedError>,
+    ) -> Result<Vec<f32>, ModelError> {
         let mut loaded = self.questions.0.lock().unwrap_or_else(PoisonError::into_inner);
         let model = match loaded.take().filter(|model| model.identity() == by.name) {
             Some(model) => model,
@@ -179,7 +198,7 @@ impl Core {
                 model
             }
         };
-        Ok(loaded.insert(model).embed_query(text)?)
+        Ok(ask(loaded.insert(model))?)
     }
 
     /// See [`Engine::embed`](crate::Engine::embed).

@@ -25,7 +25,7 @@ use journal_vault::{LockError, StateDir, WriteGuard};
 use crate::{
     Ticket, Trouble,
     core::{Core, this_process},
-    index_file::{DAMAGED, INDEX},
+    index_file::{DAMAGED, INDEX, OUTDATED},
     writer::{Command, Writer, Written, written},
 };
 use reading::Reading;
@@ -74,6 +74,10 @@ pub struct Reindexed {
     pub diagnostics: u64,
     /// Notes in the index.
     pub indexed: u64,
+    /// Vectors that an index which was built anew has from the one before.
+    pub vectors_kept: usize,
+    /// Why it does not have them all.
+    pub vectors_lost: Option<String>,
 }
 
 /// How an index came to be filled.
@@ -215,7 +219,8 @@ impl Core {
     ) -> Result<Reindexed, ReindexError> {
         let mut report = Reindexed { fresh, ..Reindexed::default() };
         if report.fresh != Fresh::UpToDate {
-            report.added = self.build(self.state()?, progress)?;
+            let built = self.build(self.state()?, progress)?;
+            (report.added, report.vectors_kept, report.vectors_lost) = (built.notes, built.vectors, built.lost);
         } else if request.full {
             written(writer.send(Command::Forget)).map_err(ReindexError::Writer)?;
         }
@@ -229,14 +234,24 @@ impl Core {
     fn settle_index(&self, state: &StateDir) -> Result<Fresh, ReindexError> {
         let opened = Reader::open(&state.path().join(INDEX)).and_then(|reader| reader.read(|index| index.count()));
         let fresh = match opened {
-            Ok(_) => return Ok(Fresh::UpToDate),
+            Ok(_) => {
+                // A run that was killed between the last two steps of a build left it.
+                state.discard(OUTDATED).map_err(Trouble::from)?;
+                return Ok(Fresh::UpToDate);
+            }
             Err(IndexError::Damaged { .. }) => return Ok(self.set_index_aside(state)?),
             Err(IndexError::Missing { .. }) => Fresh::Built,
             Err(IndexError::Outdated { .. }) => Fresh::Outdated,
             Err(error) => return Err(error.into()),
         };
         let _turn = self.turn("reindex", self.settings.patience)?;
-        state.discard(INDEX).map_err(Trouble::from)?;
+        let moved = if fresh == Fresh::Outdated {
+            // Its vectors are of use to the next.
+            state.set_aside(INDEX, OUTDATED)
+        } else {
+            state.discard(INDEX)
+        };
+        moved.map_err(Trouble::from)?;
         Ok(fresh)
     }
 

@@ -1,7 +1,7 @@
 //! Trip 5: search, by words and by what they mean. Answered from the index; only the files of the notes that are told are
 //! looked at.
 
-use journal_index::{EmbeddingModel, Grounds, Hit, Meaning, Query, SearchOptions, Total};
+use journal_index::{EmbeddingModel, Grounds, Hit, Meaning, NoteRow, Query, SearchOptions, Total};
 use journal_model::VaultPath;
 use journal_vault::ReadError;
 
@@ -131,22 +131,33 @@ impl Core {
         };
         let grounds = found.grounds.into_iter().chain(std::iter::repeat(Grounds::default()));
         for (hit, grounds) in found.hits.into_iter().zip(grounds) {
-            let path = &hit.note.path;
-            match self.vault.signature(path) {
-                Err(ReadError::NotFound { .. }) => {
-                    searched.gone.push(path.clone());
-                    continue;
-                }
-                Err(error @ ReadError::Vanished { .. }) => return Err(Trouble::from(error).into()),
-                Ok(now) if !looks_alike(&hit.note.signature, &now) => searched.changed.push(path.clone()),
-                // One that cannot be looked at just now is told: opening it will say why.
-                Ok(_) | Err(_) => {}
+            if self.is_there(&hit.note, &mut searched.gone, &mut searched.changed)? {
+                searched.hits.push(hit);
+                searched.grounds.push(grounds);
             }
-            searched.hits.push(hit);
-            searched.grounds.push(grounds);
         }
         self.mark_stale(searched.gone.iter().chain(&searched.changed).cloned());
         Ok(searched)
+    }
+
+    /// Whether a note that the index found is in its place. One that is gone, or has changed since, is noted down.
+    pub(crate) fn is_there(
+        &self,
+        note: &NoteRow,
+        gone: &mut Vec<VaultPath>,
+        changed: &mut Vec<VaultPath>,
+    ) -> Result<bool, Trouble> {
+        match self.vault.signature(&note.path) {
+            Err(ReadError::NotFound { .. }) => {
+                gone.push(note.path.clone());
+                return Ok(false);
+            }
+            Err(error @ ReadError::Vanished { .. }) => return Err(error.into()),
+            Ok(now) if !looks_alike(&note.signature, &now) => changed.push(note.path.clone()),
+            // One that cannot be looked at just now is told: opening it will say why.
+            Ok(_) | Err(_) => {}
+        }
+        Ok(true)
     }
 
     /// What a question means to the model that made the vectors of the notes; `None` where only words count, with the reason

@@ -71,6 +71,17 @@ pub(crate) fn open_writer(path: &Path) -> Result<(Connection, Opened), IndexErro
 
 /// A connection to read with. It cannot write, and never makes a database.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, IndexError> {
+    let connection = open_any(path)?;
+    match layout(&connection).map_err(|error| IndexError::new(path, "open the index", error))? {
+        LAYOUT => Ok(connection),
+        0 => Err(IndexError::Missing { path: path.to_owned() }),
+        found if found > LAYOUT => Err(newer(&connection, path, found, LAYOUT)),
+        found => Err(IndexError::Outdated { path: path.to_owned(), found }),
+    }
+}
+
+/// A connection to read with from a database of whatever layout.
+pub(crate) fn open_any(path: &Path) -> Result<Connection, IndexError> {
     check_sqlite(rusqlite::version_number())?;
     let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::CannotOpen) => IndexError::Missing { path: path.to_owned() },
@@ -84,12 +95,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, IndexError> {
     connection
         .execute_batch("PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;")
         .map_err(failed)?;
-    match layout(&connection).map_err(failed)? {
-        LAYOUT => Ok(connection),
-        0 => Err(IndexError::Missing { path: path.to_owned() }),
-        found if found > LAYOUT => Err(newer(&connection, path, found, LAYOUT)),
-        found => Err(IndexError::Outdated { path: path.to_owned(), found }),
-    }
+    Ok(connection)
 }
 
 /// A connection to a new file that nobody else knows: no journal, nothing synced. A crash leaves rubbish.

@@ -6,7 +6,8 @@
 //! - [`Reader`] reads. Each [`Reader::read`] hands out a [`Snapshot`], one state of the index: notes by
 //!   [id](Snapshot::by_id), [path](Snapshot::by_path) or [name](Snapshot::by_name), [links](Snapshot::links_in),
 //!   [signatures](Snapshot::signatures) of the files, and [search](Snapshot::search) by words in the syntax of [`Query`],
-//!   or [by words and meaning](Snapshot::search_with).
+//!   or [by words and meaning](Snapshot::search_with), and the notes that are [near](Snapshot::near) to texts or
+//!   [like](Snapshot::like) them.
 //! - Vectors are made elsewhere: [`Snapshot::pending_chunks`] tells of which texts, [`Index::store_vectors`] takes them.
 //!
 //! Invariants: every row can be had again from the vault; an index that followed every change equals one built anew; no
@@ -44,15 +45,15 @@ pub use error::IndexError;
 pub use heads::HeadRow;
 pub use index::{Checkpoint, Index};
 pub use kind::NoteKind;
-pub use listing::{DiagnosticRow, IndexedFile, SessionFilter, SessionRow, SignatureRow};
+pub use listing::{DiagnosticRow, IndexedFile, SignatureRow};
 pub use note::{FileSignature, IndexedNote, LinkKind, NoteHeading, NoteLink, PARSER_VERSION, Thinking, index_note};
 pub use query::Query;
 pub use reader::Reader;
 pub use references::{Leads, LinkRow, LinkTroubles};
-pub use search::{ChunkHit, Grounds, Hit, Hits, Meaning, SearchOptions, Total, Why};
+pub use search::{Around, ChunkHit, Grounds, Hit, Hits, Likeness, Meaning, SearchOptions, Total, Why};
 pub use snapshot::{NoteRow, Snapshot};
 pub use status::Status;
-pub use vectors::{EmbeddingModel, PendingChunk, VectorError};
+pub use vectors::{Adopted, EmbeddingModel, PendingChunk, VectorError};
 pub use write::{
     apply::{Applied, Change},
     build::Built,

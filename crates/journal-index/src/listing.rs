@@ -1,40 +1,15 @@
-//! Lists: sessions, signatures, tags, ids that stand twice, what is wrong.
+//! Lists: the notes of a session, signatures, tags, ids that stand twice, what is wrong.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use journal_model::{NoteId, VaultPath, name_key};
-use rusqlite::{params, params_from_iter};
+use rusqlite::params_from_iter;
 
 use crate::{
-    Chunk, FileSignature, IndexError, NoteHeading, NoteRow, Snapshot,
+    Chunk, FileSignature, IndexError, NoteRow, Snapshot,
     note::PARSER_VERSION,
-    snapshot::{COLUMN_COUNT, COLUMNS, read_lines, read_note, read_path, read_signature},
-    stored::unpack_headings,
+    snapshot::{read_lines, read_path, read_signature},
 };
-
-/// Which sessions are wanted. Absent fields do not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SessionFilter {
-    /// Any of these in `status`; empty for all. A session that says nothing has none of them.
-    pub status: Vec<String>,
-    /// `project`, as written.
-    pub project: Option<String>,
-    /// `agent`, as written.
-    pub agent: Option<String>,
-    /// The most that are told.
-    pub limit: Option<usize>,
-}
-
-/// A session and what its thoughts add to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionRow {
-    /// Its note.
-    pub note: NoteRow,
-    /// How many thoughts name it.
-    pub thoughts: u32,
-    /// When the session or one of its thoughts last changed, as [`NoteRow::changed`].
-    pub changed: i64,
-}
 
 /// A file as it was indexed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,41 +69,6 @@ impl Snapshot<'_> {
         self.notes_where("read a session", "session = ?1 ORDER BY kind, path", [session.as_str()])
     }
 
-    /// Sessions, the one that changed last first.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn sessions(&self, filter: &SessionFilter) -> Result<Vec<SessionRow>, IndexError> {
-        let mut sessions: Vec<SessionRow> = self.ask("list sessions", |connection| {
-            let sql = format!(
-                "SELECT {COLUMNS}, count(thought.note), max(notes.changed, coalesce(max(thought.changed), notes.changed))
-                 FROM notes LEFT JOIN notes AS thought ON thought.session = notes.session AND thought.kind = 1
-                 WHERE notes.kind = 0 AND notes.session IS NOT NULL
-                   AND (?1 IS NULL OR notes.project = ?1) AND (?2 IS NULL OR notes.agent = ?2)
-                 GROUP BY notes.note"
-            );
-            let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![filter.project, filter.agent], |row| {
-                Ok(SessionRow {
-                    note: read_note(row)?,
-                    thoughts: row.get(COLUMN_COUNT)?,
-                    changed: row.get(COLUMN_COUNT + 1)?,
-                })
-            })?;
-            rows.collect()
-        })?;
-        if !filter.status.is_empty() {
-            let has = |session: &SessionRow| {
-                let own = session.note.status.as_deref().unwrap_or_default();
-                filter.status.iter().any(|status| status.eq_ignore_ascii_case(own))
-            };
-            sessions.retain(has);
-        }
-        sessions.sort_by(|a, b| (b.changed, &a.note.path).cmp(&(a.changed, &b.note.path)));
-        sessions.truncate(filter.limit.unwrap_or(usize::MAX));
-        Ok(sessions)
-    }
-
     /// Tells the file of every note, nearly in the order of their paths.
     ///
     /// # Errors
@@ -163,21 +103,6 @@ impl Snapshot<'_> {
                 more = tell(row);
             }
         })
-    }
-
-    /// The file of every note, sorted by path.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn sorted_signatures(&self) -> Result<Vec<SignatureRow>, IndexError> {
-        let mut rows = Vec::with_capacity(usize::try_from(self.count()?).unwrap_or_default());
-        self.signatures(|row| {
-            rows.push(row);
-            ControlFlow::Continue(())
-        })?;
-        // A built index has its rows in this order but for a few, which costs this sort next to nothing.
-        rows.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(rows)
     }
 
     /// The ids that more than one note has, as written, each with its notes sorted by path.
@@ -219,40 +144,6 @@ impl Snapshot<'_> {
             .collect();
         tags.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
         Ok(tags)
-    }
-
-    /// The headings of a note, in its order.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn headings(&self, path: &VaultPath) -> Result<Vec<NoteHeading>, IndexError> {
-        self.ask("read a note's headings", |connection| {
-            let sql = "SELECT headings FROM texts JOIN notes USING (note) WHERE path_key = ?1 AND path = ?2";
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query([&name_key(path.as_str()), path.as_str()])?;
-            Ok(rows
-                .next()?
-                .map(|row| row.get::<_, String>(0))
-                .transpose()?
-                .map_or(Vec::new(), |text| unpack_headings(&text)))
-        })
-    }
-
-    /// The chunks of a note with their texts, in its order.
-    ///
-    /// # Errors
-    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
-    pub fn chunks(&self, path: &VaultPath) -> Result<Vec<(Chunk, String)>, IndexError> {
-        self.ask("read a note's chunks", |connection| {
-            let sql = "SELECT note, body FROM texts JOIN notes USING (note) WHERE path_key = ?1 AND path = ?2";
-            let mut statement = connection.prepare_cached(sql)?;
-            let mut rows = statement.query([&name_key(path.as_str()), path.as_str()])?;
-            let Some(row) = rows.next()? else { return Ok(Vec::new()) };
-            let body: String = row.get(1)?;
-            let chunks = stored_chunks(connection, row.get(0)?)?;
-            let text = |chunk: &Chunk| body.get(chunk.span.clone()).unwrap_or_default().to_owned();
-            Ok(chunks.into_iter().map(|chunk| (chunk.clone(), text(&chunk))).collect())
-        })
     }
 
     /// What is wrong with indexed notes, sorted by path and line; of one note or of all.

@@ -129,6 +129,16 @@ impl Query {
         query
     }
 
+    /// A query for any of these words, given as they are indexed.
+    pub(crate) fn of_words(words: impl IntoIterator<Item = String>) -> Self {
+        let clause = |word: String| Clause {
+            said: word.clone(),
+            atoms: vec![Atom { words: vec![word], prefix: false }],
+            firm: false,
+        };
+        Self { clauses: words.into_iter().take(MAX_CLAUSES).map(clause).collect(), ..Self::default() }
+    }
+
     /// What could not be understood as written, for people.
     pub fn notes(&self) -> &[String] {
         &self.notes

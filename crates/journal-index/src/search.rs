@@ -30,6 +30,7 @@ mod hybrid;
 mod listed;
 mod meaning;
 mod plan;
+mod related;
 mod score;
 mod snippet;
 #[cfg(test)]
@@ -41,6 +42,7 @@ use plan::{Plan, Sought};
 use score::Scorer;
 
 pub use meaning::{ChunkHit, Meaning};
+pub use related::{Around, Likeness};
 
 /// How a search is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]

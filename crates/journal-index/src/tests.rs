@@ -92,26 +92,11 @@ fn a_row_tells_what_the_note_says() {
     assert_eq!((wrong.len(), wrong[0].path.as_str(), wrong[0].code.as_str()), (1, "T.md", "invalid-thought"));
     assert!(!wrong[0].hint.contains("T.md"), "{}", wrong[0].hint);
     assert_eq!(world.read(|index| index.diagnostics(Some(&path("S.md")))), []);
-    let headings = world.read(|index| index.headings(&path("Plans/Big Plan.md")));
-    assert_eq!(headings[1], NoteHeading { level: 2, line: 9, text: "Below".to_owned() });
-    let chunks = world.read(|index| index.chunks(&path("Plans/Big Plan.md")));
-    let text: String = chunks.iter().map(|(_, text)| text.as_str()).collect();
-    assert_eq!(text, "# Top\ntext\n## Below\nmore [[Other]]\n");
-    assert_eq!(world.read(|index| index.chunks(&path("no.md"))), []);
 }
 
 #[test]
 fn lists_and_counts() {
     let world = world();
-    let sessions = |filter: SessionFilter| {
-        let found = world.read(|index| index.sessions(&filter));
-        found.into_iter().map(|session| format!("{} {}", session.note.path, session.thoughts)).collect::<Vec<_>>()
-    };
-    let (new, old) = ("S.md 1", "Old.md 0");
-    assert_eq!(sessions(SessionFilter::default()), [new, old]);
-    assert_eq!(sessions(SessionFilter { status: vec!["Done".to_owned()], ..SessionFilter::default() }), [old]);
-    assert_eq!(sessions(SessionFilter { project: Some("p".to_owned()), ..SessionFilter::default() }), [new]);
-    assert_eq!(sessions(SessionFilter { limit: Some(1), ..SessionFilter::default() }), [new]);
     let tags = world.read(|index| index.tags());
     assert_eq!(tags, [("area/ci".to_owned(), 3), ("b".to_owned(), 1)]);
     let mut signatures = Vec::new();
@@ -123,9 +108,6 @@ fn lists_and_counts() {
     });
     assert_eq!(signatures.len(), 3);
     assert!(signatures.iter().all(|row| row.current && row.signature.size > 0));
-    let sorted = world.read(|index| index.sorted_signatures());
-    assert_eq!(sorted.len(), 7);
-    assert!(sorted.iter().map(|row| &row.path).is_sorted());
     let troubles = world.read(|index| index.link_troubles());
     assert_eq!(troubles, LinkTroubles { broken: 1, ambiguous: 0, orphans: 4 });
     assert_eq!(world.read(|index| index.quick_check()), [""; 0]);

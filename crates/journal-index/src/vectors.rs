@@ -16,6 +16,7 @@
 //! sqlite-vec quantises and compares. Its own tables are not used: they choose the nearest `k` of each piece in `k` passes,
 //! which takes 100 ms for 400 of 300,000, and they cannot ask whether some note that holds a chunk fits the filters.
 
+mod adopt;
 pub(crate) mod extension;
 mod pending;
 pub(crate) mod sketch;
@@ -23,6 +24,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::Adopted;
 pub use pending::PendingChunk;
 
 use rusqlite::{Connection, OptionalExtension};
@@ -92,6 +94,11 @@ pub(crate) fn check(model: &str, vector: &[f32], expected: usize) -> Result<(), 
 /// A vector as sqlite-vec takes it.
 pub(crate) fn packed(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|component| component.to_le_bytes()).collect()
+}
+
+/// The same, read back.
+pub(crate) fn unpacked(floats: &[u8]) -> Vec<f32> {
+    floats.chunks_exact(4).filter_map(|own| own.first_chunk()).map(|own| f32::from_le_bytes(*own)).collect()
 }
 
 /// The cosine of the angle between unit vectors that are so far apart.

@@ -6,8 +6,8 @@ use crate::{
     commands::{
         completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
         links::LinksCommand, man::Man, model::ModelCommand, reference::ReferenceCommand, reindex::ReindexCommand,
-        relocate::RelocateCommand, search::SearchCommand, session::SessionCommand, sessions::SessionsCommand,
-        show::Show, tags::TagsCommand, think::Think,
+        related::RelatedCommand, relocate::RelocateCommand, search::SearchCommand, session::SessionCommand,
+        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -54,6 +54,7 @@ pub enum Command {
     Show(Show),
     Session(SessionCommand),
     Links(LinksCommand),
+    Related(RelatedCommand),
     Tags(TagsCommand),
     Relocate(RelocateCommand),
     Reindex(ReindexCommand),
@@ -78,6 +79,7 @@ impl Cli {
                 Some(Command::Show(command)) => command.json,
                 Some(Command::Session(command)) => command.json,
                 Some(Command::Links(command)) => command.json,
+                Some(Command::Related(command)) => command.json,
                 Some(Command::Tags(command)) => command.json,
                 Some(Command::Relocate(command)) => command.json,
                 Some(Command::Reindex(command)) => command.json,
@@ -98,6 +100,7 @@ impl Cli {
             Some(Command::Session(command)) => command.typed(),
             Some(Command::Relocate(_)) => ("journal relocate", " TO"),
             Some(Command::Links(_)) => ("journal links", ""),
+            Some(Command::Related(_)) => ("journal related", ""),
             Some(
                 Command::Hydrate(_)
                 | Command::Init(_)

@@ -10,6 +10,7 @@ pub mod man;
 pub mod model;
 pub mod reference;
 pub mod reindex;
+pub mod related;
 pub mod relocate;
 pub mod search;
 pub mod session;

@@ -4,7 +4,8 @@ use std::{io, path::PathBuf};
 
 use journal_engine::{
     AppendError, EmbedNotesError, IdentifyError, LinksError, ModelFilesError, NewIdError, OpenError, ReindexError,
-    RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
+    RelatedError, RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble,
+    UpdateSessionError,
 };
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
@@ -74,6 +75,9 @@ pub enum Failure {
     /// No links are known.
     #[error(transparent)]
     Links(#[from] LinksError),
+    /// No related notes are known.
+    #[error(transparent)]
+    Related(#[from] RelatedError),
     /// No tags are known.
     #[error(transparent)]
     Tags(#[from] TagsError),

@@ -8,6 +8,7 @@ mod answers;
 mod errors;
 mod index;
 mod models;
+mod related;
 
 use journal_engine::{Identified, NamedNote, Skipped, memorable_name};
 use journal_model::{Diagnostic, NoteId, VaultPath};
@@ -21,6 +22,7 @@ pub use answers::{
 pub use errors::Failed;
 pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};
 pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedModel};
+pub use related::RelatedNotes;
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

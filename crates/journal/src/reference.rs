@@ -25,7 +25,9 @@ const OBJECTS: &[(&str, &str)] = &[
         "`session` (`id`, `title`, `path`, `is_new`), `thought` (`id`, `path`, `number`, `total`, `next_needed`, `title`, \
          `created`, `agent`, `tags`, `branch`, `branch_from`, `revises`), `dry_run`, `replayed`, `next_number` of its line, \
          `thoughts`, `branches`, `gap_from`, `agent` (`id`, `name`, `source`, `client`), `taken_over_from`, \
-         `taken_from_you_by`, `written` (`path`, `created`; of a dry run `before` and `after` too), `diagnostics`",
+         `taken_from_you_by`, `written` (`path`, `created`; of a dry run `before` and `after` too), `similar_thoughts` (`id`, \
+         `path`, `session`, `number`, `title`, `score`: 0 to 1, `by`: `words` or `meaning`), `similar_sessions` of a first thought \
+         (`id`, `path`, `title`, `status`, `score`, `by`), `diagnostics`",
     ),
     (
         "journal hydrate",
@@ -56,6 +58,12 @@ const OBJECTS: &[(&str, &str)] = &[
          `ambiguous` or `nowhere`, `to`, `candidates`",
     ),
     ("journal links --broken", "`total`, `links` (as above); `--ambiguous` likewise; `--orphans`: `total`, `paths`"),
+    (
+        "journal related",
+        "`id`, `path`, `title`, `session`, `notes` (`id`, `path`, `title`, `kind`, `score`: 0 to 1, `linked`, `same_session`, \
+         `more`: notes of its session that are alike, too, `headings`, `lines`, `snippet`, `changed`, `status`, `project`, `agent`, `session`, \
+         `number`, `branch`, `open`), `by_meaning`, `words_only`: why not, `gone`",
+    ),
     ("journal tags", "`total`, `tags` (`tag`, `notes`)"),
     (
         "journal model status",
@@ -68,7 +76,8 @@ const OBJECTS: &[(&str, &str)] = &[
         "journal reindex",
         "`fresh`: `up-to-date`, `built`, `outdated` or `damaged`, `aside`, `seen`, `unchanged`, `added`, `changed`, `touched` \
          (other times, same content), `moved` (`from`, `to`), `deleted`, `excluded`, `skipped` (`path`, `reason`, \
-         `is_failure`), `diagnostics`, `indexed`, `embedded` (`new`, `failed`, `why`, `with_vector`, `texts`)",
+         `is_failure`), `diagnostics`, `indexed`, `vectors_kept` of an index before, `vectors_lost`: why \
+         not all, `embedded` (`new`, `failed`, `why`, `with_vector`, `texts`)",
     ),
     (
         "journal reindex --check",

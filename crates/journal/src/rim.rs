@@ -190,6 +190,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
             .hint("then make its vectors: journal reindex"),
         Failure::Search(error) => index::of_search(error),
         Failure::Links(error) => index::of_links(error, moment),
+        Failure::Related(error) => index::of_related(error, moment),
         Failure::Tags(error) => index::of_tags(error),
         Failure::NewId(error) => index::of_new_id(error),
         Failure::Trouble(error) => files::of_trouble(error),

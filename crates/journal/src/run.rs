@@ -66,6 +66,7 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Show(command)) => command.run(world),
         Some(Command::Session(command)) => command.run(world),
         Some(Command::Links(command)) => command.run(world),
+        Some(Command::Related(command)) => command.run(world),
         Some(Command::Tags(command)) => command.run(world),
         Some(Command::Relocate(command)) => command.run(world),
         Some(Command::Reindex(command)) => command.run(world),

@@ -4,6 +4,7 @@ mod agents; // several on one session: held, beside each other, taken over
 mod doctoring; // what is not in order, and mending it
 mod programs; // JSON, pipes, configuration, scripts for shells
 mod reindexing; // the index brought up to date, or only compared
+mod related; // what is like a note, and what a new thought says again
 mod searching; // words, filters and links, and what is said when nothing fits
 mod story; // from an empty folder to a session that is closed
 

@@ -55,7 +55,7 @@ fn every_object_is_versioned_and_documented() {
 
 #[test]
 fn objects_around_the_index_are_documented_to_the_last_field() {
-    let (vault, journal, _session) = world();
+    let (vault, journal, session) = world();
     vault.write("Copy.md", "---\nid: plan-2026\n---\n[[Gone]] #tag\n");
     let docs = include_str!("../../../docs/cli.md");
     let mut shown = Vec::new();
@@ -68,6 +68,8 @@ fn objects_around_the_index_are_documented_to_the_last_field() {
         (vec!["links", "--broken"], 0),
         (vec!["links", "--ambiguous"], 0),
         (vec!["links", "--orphans"], 0),
+        (vec!["related", &session], 1),
+        (vec!["related", "plan-2026", "--same-session"], 1),
         (vec!["tags", "--limit", "1"], 0),
         (vec!["model", "status"], 0),
         (vec!["doctor", "--fix"], 4),

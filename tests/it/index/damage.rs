@@ -152,7 +152,7 @@ fn drop_and_open(engine: Engine, world: &TestVault) -> Engine {
 }
 
 /// Sets the layout that the database says it has, as another version of the program would have.
-fn set_layout(engine: &Engine, change: i64) {
+pub(super) fn set_layout(engine: &Engine, change: i64) {
     let database = rusqlite::Connection::open(state_file(engine, "index.db")).unwrap();
     let layout: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     database.pragma_update(None, "user_version", layout + change).unwrap();

@@ -8,6 +8,7 @@
     clippy::print_stdout,
     reason = "a campaign tells its seed and what it did, for `--nocapture` and for failures"
 )]
+mod adopting; // vectors that an index built anew has from the one before
 mod crowd; // eight processes that write, reindex and read at once
 mod damage; // an index that is gone, damaged, or of another version, under a running engine
 mod embedding; // a model at work, killed at any moment

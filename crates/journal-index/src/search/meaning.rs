@@ -110,13 +110,26 @@ struct Fitting<'a> {
     count: usize,
     /// All of them, when they are few.
     rows: Option<Vec<i64>>,
+    /// Notes that are not asked for.
+    refused: &'a HashSet<i64>,
 }
 
 impl Search<'_> {
     /// The nearest chunks, the nearest first: `count` if there are so many, and those that were compared besides.
     pub(super) fn nearest(&self, model: StoredModel, vector: &[f32], count: usize) -> rusqlite::Result<Vec<Near>> {
+        self.nearest_beside(&HashSet::new(), model, vector, count)
+    }
+
+    /// The same without the chunks of the notes in `refused`.
+    pub(super) fn nearest_beside(
+        &self,
+        refused: &HashSet<i64>,
+        model: StoredModel,
+        vector: &[f32],
+        count: usize,
+    ) -> rusqlite::Result<Vec<Near>> {
         let connection = self.snapshot.connection;
-        let fitting = self.fitting()?;
+        let fitting = self.fitting(refused)?;
         let bits = sketch::bits(connection, vector)?;
         let mut comparing = Comparing::new(connection, model, vector)?;
         let enough = count.max(RESCORED);
@@ -194,12 +207,12 @@ impl Search<'_> {
         Ok(found)
     }
 
-    fn fitting(&self) -> rusqlite::Result<Fitting<'_>> {
+    fn fitting<'a>(&'a self, refused: &'a HashSet<i64>) -> rusqlite::Result<Fitting<'a>> {
         let connection = self.snapshot.connection;
         let notes = self.plan.statistics.notes as usize;
         // How many notes a filter leaves that is looked up note by note is not known.
         let count = if self.allowed.is_looked_up() { notes / 2 } else { notes };
-        let mut fitting = Fitting { allowed: &self.allowed, bits: None, count, rows: None };
+        let mut fitting = Fitting { allowed: &self.allowed, bits: None, count, rows: None, refused };
         if self.plan.is_narrowed() {
             let (mut bits, mut rows, mut count) = (Vec::new(), Vec::new(), 0);
             let mut statement = connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1")?;
@@ -237,6 +250,9 @@ impl Search<'_> {
             }
             *rows = held;
         }
+        if let Some(rows) = &mut fitting.rows {
+            rows.retain(|row| !refused.contains(row));
+        }
         Ok(fitting)
     }
 }
@@ -249,7 +265,7 @@ impl Fitting<'_> {
                 return Ok(false);
             }
         }
-        Ok(self.allowed.fits(note) && self.allowed.holds(connection, note)?)
+        Ok(self.allowed.fits(note) && !self.refused.contains(&note) && self.allowed.holds(connection, note)?)
     }
 }
 

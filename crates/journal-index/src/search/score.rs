@@ -31,6 +31,13 @@ impl Statistics {
         ((self.notes as f32 - frequency + 0.5) / (frequency + 0.5)).ln().max(LEAST_WEIGHT)
     }
 
+    /// How rare a term is: Lucene's form of the same, which is above nothing for any word, so that texts can be compared among
+    /// few notes as well.
+    fn rarity(&self, term: usize) -> f32 {
+        let frequency = self.frequencies.get(term).copied().unwrap_or(0).min(self.notes) as f32;
+        ((self.notes as f32 - frequency + 0.5) / (frequency + 0.5)).ln_1p()
+    }
+
     fn part(&self, term: usize, frequency: f32, words: u32) -> f32 {
         let norm = K1 * (1.0 - B + B * words as f32 / self.average.max(1.0));
         self.weight(term) * frequency * (K1 + 1.0) / (frequency + norm)
@@ -56,8 +63,28 @@ impl<'a> Scorer<'a> {
 
     /// The score of a row; 0 when it is gone.
     pub(super) fn score(&mut self, row: i64) -> rusqlite::Result<f32> {
+        let Some(words) = self.count(row)? else { return Ok(0.0) };
+        Ok(self.found().map(|(term, frequency)| self.plan.statistics.part(term, frequency, words)).sum())
+    }
+
+    /// What the terms that a row has weigh of what all terms do, and how many words it has; `None` when it is gone.
+    pub(super) fn share(&mut self, row: i64) -> rusqlite::Result<Option<(f32, u32)>> {
+        let Some(words) = self.count(row)? else { return Ok(None) };
+        let weight = |term| self.plan.statistics.rarity(term);
+        let all: f32 = (0..self.frequencies.len()).map(weight).sum();
+        let found: f32 = self.found().map(|(term, _)| weight(term)).sum();
+        Ok(Some((if all > 0.0 { found / all } else { 0.0 }, words)))
+    }
+
+    /// The terms that the last row has, and how often.
+    fn found(&self) -> impl Iterator<Item = (usize, f32)> {
+        self.frequencies.iter().copied().enumerate().filter(|(_, frequency)| *frequency > 0.0)
+    }
+
+    /// Counts the terms in a row; returns how many words it has.
+    fn count(&mut self, row: i64) -> rusqlite::Result<Option<u32>> {
         let mut rows = self.statement.query([row])?;
-        let Some(row) = rows.next()? else { return Ok(0.0) };
+        let Some(row) = rows.next()? else { return Ok(None) };
         let text = |column: usize| -> rusqlite::Result<Option<&str>> {
             row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from)
         };
@@ -73,9 +100,7 @@ impl<'a> Scorer<'a> {
             summary: text(3)?,
             tags: lines(4)?.collect(),
         };
-        let words = count(self.plan, &texts, &mut self.frequencies);
-        let parts = self.frequencies.iter().enumerate().filter(|(_, frequency)| **frequency > 0.0);
-        Ok(parts.map(|(term, frequency)| self.plan.statistics.part(term, *frequency, words)).sum())
+        Ok(Some(count(self.plan, &texts, &mut self.frequencies)))
     }
 }
 

@@ -287,16 +287,6 @@ fn a_narrow_filter_finds_all_there_is_among_many() {
     assert_eq!(world.find("note1234"), ["many/1234.md"]);
 }
 
-#[test]
-fn near_names_are_told() {
-    let world = World::new(&[("Checkpoint.md", "---\nid: 01KAJ3Q9ZXABCDEF\n---\n"), ("Other.md", "")]);
-    for word in ["chekpoint", "Checkpiont", "01kaj3q9zx4bcdef", "abcdfe", "01jak3"] {
-        let near = world.index.read(|index| index.near(word, 3)).unwrap();
-        assert_eq!(near.iter().map(|note| note.path.as_str()).collect::<Vec<_>>(), ["Checkpoint.md"], "{word}");
-    }
-    assert_eq!(world.index.read(|index| index.near("something else", 3)).unwrap(), []);
-}
-
 /// A word of a small vocabulary, so that queries find something.
 fn text() -> impl Strategy<Value = String> {
     let word = prop::sample::select(vec!["lock", "vault", "cache", "생각을", "camelCase", "the", "x_y", "été"]);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use rusqlite::params;
 
-use super::{EmbeddingModel, stored_model};
-use crate::{IndexError, Snapshot, chunk::model_text, snapshot::read_lines};
+use super::{EmbeddingModel, stored_model, unpacked};
+use crate::{Chunk, IndexError, IndexedNote, Snapshot, chunk::model_text, snapshot::read_lines};
 
 /// A text that a model has no vector of yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub struct PendingChunk {
     /// What the model reads: the note's title, the headings above, the last sentences before where a section was cut, and the
     /// chunk.
     pub text: String,
+}
+
+impl IndexedNote {
+    /// What a model reads of the note, in its order: one for each chunk.
+    pub fn model_texts(&self) -> Vec<PendingChunk> {
+        let text = |chunk: &Chunk| {
+            let own = self.body.get(chunk.span.start.saturating_sub(chunk.lead)..chunk.span.end).unwrap_or_default();
+            PendingChunk { hash: chunk.hash, text: model_text(self.title.as_deref(), &chunk.headings, own) }
+        };
+        self.chunks.iter().map(text).collect()
+    }
 }
 
 impl Snapshot<'_> {
@@ -62,6 +73,26 @@ impl Snapshot<'_> {
                 }
             }
             Ok(pending)
+        })
+    }
+
+    /// The vectors that `model` has of these texts, in their order; those that it has none of are left out.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn vectors_of(&self, model: &str, texts: impl IntoIterator<Item = u128>) -> Result<Vec<Vec<f32>>, IndexError> {
+        self.ask("read vectors", |connection| {
+            let Some(model) = stored_model(connection, model)? else { return Ok(Vec::new()) };
+            let sql = "SELECT floats FROM vectors WHERE model = ?1 AND hash = ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut vectors = Vec::new();
+            for hash in texts {
+                let mut rows = statement.query(params![model.row, hash.to_be_bytes()])?;
+                if let Some(row) = rows.next()? {
+                    vectors.push(unpacked(row.get_ref(0)?.as_blob()?));
+                }
+            }
+            Ok(vectors)
         })
     }
 

@@ -1,6 +1,4 @@
-//! Vectors written: stored, carried over from another index, and collected when nothing has their text any more.
-
-use std::{collections::BTreeMap, path::Path};
+//! Vectors written: stored, and collected when nothing has their text any more.
 
 use rusqlite::{Connection, params};
 
@@ -9,7 +7,7 @@ use super::{
     sketch::{self, Sketches},
     stored_model,
 };
-use crate::{Index, IndexError, connection::open_reader};
+use crate::{Index, IndexError};
 
 impl Index {
     /// Stores what `model` made of the texts of chunks, all of it or nothing; returns how many were new. What is stored
@@ -83,77 +81,6 @@ impl Index {
             Ok(collected)
         })
     }
-
-    /// Takes over the vectors that the index at `from` has of texts that stand in this one; returns how many. For an index
-    /// that was [built](Index::build) to take the place of that one. An index that is missing, or has another layout, has none
-    /// to give.
-    ///
-    /// # Errors
-    /// [`VectorError::Dimensions`] when a model has other vectors here, [`IndexError::Damaged`] with the path of the one that
-    /// is, and as [`Index::apply`]. What was taken over by then stays.
-    pub fn adopt_vectors(&mut self, from: &Path) -> Result<usize, VectorError> {
-        let other = match open_reader(from) {
-            Ok(other) => other,
-            Err(IndexError::Missing { .. } | IndexError::Outdated { .. } | IndexError::Newer { .. }) => return Ok(0),
-            Err(error) => return Err(error.into()),
-        };
-        let failed = |error| IndexError::new(from, "take over vectors", error);
-        // One state of it, whoever else writes there.
-        let other = other.unchecked_transaction().map_err(failed)?;
-        let (mut adopted, mut after) = (0, 0);
-        loop {
-            let theirs = theirs(&other, after).map_err(failed)?;
-            let Some(last) = theirs.last() else { return Ok(adopted) };
-            after = last.row;
-            let wanted = self.read(|index| index.ask("take over vectors", |own| standing(own, theirs)))?;
-            for (model, vectors) in wanted {
-                adopted += self.store_vectors(&model, &vectors)?;
-            }
-        }
-    }
-}
-
-/// Vectors of one model, by the hashes of their texts.
-type Batch = Vec<(u128, Vec<f32>)>;
-
-/// A vector of another index.
-struct Their {
-    row: i64,
-    model: EmbeddingModel,
-    hash: u128,
-    vector: Vec<f32>,
-}
-
-/// How many vectors are taken over in one transaction: 1.5 MB of the usual kind.
-const ADOPTED_AT_ONCE: usize = 1_000;
-
-/// The next vectors of another index, in the order of its file.
-fn theirs(other: &Connection, after: i64) -> rusqlite::Result<Vec<Their>> {
-    let sql = "SELECT vector, name, hash, floats, source FROM vectors JOIN models USING (model) WHERE vector > ?1
-               ORDER BY vector LIMIT ?2";
-    let mut statement = other.prepare_cached(sql)?;
-    let rows = statement.query_map(params![after, ADOPTED_AT_ONCE as i64], |row| {
-        let floats = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?.chunks_exact(4);
-        Ok(Their {
-            row: row.get(0)?,
-            model: EmbeddingModel { name: row.get(1)?, source: row.get(4)? },
-            hash: u128::from_be_bytes(row.get(2)?),
-            vector: floats.filter_map(|own| own.first_chunk()).map(|own| f32::from_le_bytes(*own)).collect(),
-        })
-    })?;
-    rows.collect()
-}
-
-/// Those of them whose text some chunk has, by model.
-fn standing(own: &Connection, theirs: Vec<Their>) -> rusqlite::Result<Vec<(EmbeddingModel, Batch)>> {
-    let mut stands = own.prepare_cached("SELECT 1 FROM chunks WHERE hash = ?1")?;
-    let mut wanted: BTreeMap<String, (EmbeddingModel, Batch)> = BTreeMap::new();
-    for Their { model, hash, vector, .. } in theirs {
-        if stands.exists([hash.to_be_bytes()])? {
-            wanted.entry(model.name.clone()).or_insert_with(|| (model, Batch::new())).1.push((hash, vector));
-        }
-    }
-    Ok(wanted.into_values().collect())
 }
 
 /// Removes a model's vectors without a chunk, and writes its sketches anew where there were some.

@@ -253,11 +253,93 @@ fn an_index_that_takes_anothers_place_takes_its_vectors() {
     let notes = [("a.md", "One.\n"), ("d.md", "Two.\n"), ("e.md", "New.\n")].map(|(at, text)| read_note(at, text));
     Index::build(&path, notes.iter().map(|note| note.path.clone()), notes.clone()).unwrap();
     let mut new = Index::open(&path).unwrap();
-    assert_eq!(new.adopt_vectors(&world.folder.path().join("index.db")).unwrap(), 2);
-    assert_eq!(new.adopt_vectors(&world.folder.path().join("index.db")).unwrap(), 0);
-    assert_eq!(new.adopt_vectors(&world.folder.path().join("none.db")).unwrap(), 0);
+    let mut adopt = |name: &str| {
+        let adopted = new.adopt_vectors(&world.folder.path().join(name)).unwrap();
+        (adopted.vectors, adopted.trouble.map(|trouble| trouble.to_string()))
+    };
+    assert_eq!(adopt("index.db"), (2, None));
+    assert_eq!(adopt("index.db"), (0, None));
+    assert_eq!(adopt("none.db"), (0, None));
     assert_eq!(work(&mut new, MODEL, 9), 1);
     assert_eq!(new.read(|index| index.vector_counts(MODEL)).unwrap(), (3, 3));
+}
+
+/// A closed index of `notes` notes with a vector each, and an index of the same notes without.
+fn two_of(notes: usize) -> (World, Index) {
+    let notes: Vec<_> = (0..notes).map(|n| (format!("{n}.md"), format!("Thought {n}.\n"))).collect();
+    let mut world = World::new(&notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect::<Vec<_>>());
+    world.work(99_999);
+    world.index.checkpoint().unwrap();
+    let path = world.folder.path().join("new.db");
+    let read = notes.iter().map(|(at, text)| read_note(at, text));
+    Index::build(&path, [], read).unwrap();
+    let new = Index::open(&path).unwrap();
+    (world, new)
+}
+
+#[test]
+fn vectors_of_an_older_layout_are_taken_over() {
+    let (world, mut new) = two_of(5);
+    let old = world.folder.path().join("index.db");
+    let layout = |layout: i64| {
+        let connection = rusqlite::Connection::open(&old).unwrap();
+        connection.pragma_update(None, "user_version", layout).unwrap();
+        connection
+    };
+    let connection = layout(schema::LAYOUT - 1);
+    let adopted = new.adopt_vectors(&old).unwrap();
+    assert_eq!((adopted.vectors, adopted.trouble.is_none()), (5, true));
+    // One from before there were vectors has none to give.
+    connection.execute_batch("DROP TABLE vectors; DROP TABLE models").unwrap();
+    let adopted = new.adopt_vectors(&old).unwrap();
+    assert_eq!((adopted.vectors, adopted.trouble.is_none()), (0, true));
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_index_is_taken_over() {
+    let notes = 3_000;
+    let (world, mut new) = two_of(notes);
+    let old = world.folder.path().join("index.db");
+    let bytes = std::fs::read(&old).unwrap();
+    let page = 16 * 1024;
+    // A page in the middle of the vectors: those before it and those behind it are whole.
+    let middle = xxh3_128(b"Thought 1500.").to_be_bytes();
+    let at = bytes.windows(16).enumerate().filter(|(_, own)| *own == middle).map(|(at, _)| at / page);
+    let damaged: std::collections::BTreeSet<usize> = at.collect();
+    let mut torn = bytes.clone();
+    damaged.iter().for_each(|number| torn[number * page..][..page].fill(0x5a));
+    std::fs::write(&old, &torn).unwrap();
+    let adopted = new.adopt_vectors(&old).unwrap();
+    assert!(matches!(adopted.trouble, Some(IndexError::Damaged { .. })), "{adopted:?}");
+    assert!((notes / 2 + 1..notes).contains(&adopted.vectors), "{adopted:?}");
+    assert_eq!(new.read(|index| index.quick_check()).unwrap(), [""; 0]);
+    // What is stored are vectors of just these texts.
+    work(&mut new, MODEL, 99_999);
+    let dump = |index: &Index| index.read(|index| index.dump()).unwrap();
+    let vectors = |index: &Index| dump(index).into_iter().filter(|line| line.starts_with("vector")).collect::<Vec<_>>();
+    let (_other, mut fresh) = two_of(notes);
+    work(&mut fresh, MODEL, 99_999);
+    assert_eq!(vectors(&new), vectors(&fresh));
+}
+
+#[test]
+fn no_damage_stops_the_one_who_takes_over() {
+    let (world, mut new) = two_of(40);
+    let old = world.folder.path().join("index.db");
+    let bytes = std::fs::read(&old).unwrap();
+    for length in [0, 10, 100, 5_000, 16 * 1024, bytes.len() / 2, bytes.len() - 1] {
+        for fill in [None, Some(0), Some(0x5a), Some(0xff)] {
+            let mut torn = bytes.clone();
+            match fill {
+                None => torn.truncate(length),
+                Some(fill) => torn[length..].fill(fill),
+            }
+            std::fs::write(&old, &torn).unwrap();
+            drop(std::fs::remove_file(old.with_extension("db-wal")));
+            new.adopt_vectors(&old).unwrap();
+        }
+    }
+    assert_eq!(new.read(|index| index.quick_check()).unwrap(), [""; 0]);
 }
 
 #[derive(Debug, Clone)]

@@ -131,6 +131,12 @@ fn told(done: &Reindexed) -> Text {
     if let Fresh::Damaged { aside } = &done.fresh {
         text.field("aside", aside.display().to_string());
     }
+    if done.vectors_kept > 0 {
+        text.field("kept", format!("{} of the index before", counted(done.vectors_kept, "vector")));
+    }
+    if let Some(why) = &done.vectors_lost {
+        text.field("lost", format!("not all vectors of the index before could be read: {why}"));
+    }
     let counts = [
         (done.added, "added"),
         (done.changed, "changed"),

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Read};
 
 use journal_engine::{
-    AppendError, AppendThought, Appended, Caller, Engine, HoldError, Hydrate, Identified, NewSessionChoice,
-    SessionChoice, Takeover, memorable_name,
+    AppendError, AppendThought, Appended, Caller, Engine, HoldError, Hydrate, Identified, ModelUse, NewSessionChoice,
+    SessionChoice, Similar, Takeover, memorable_name,
 };
 use journal_model::{Asked, AskedLine, BranchName, NoteId, NoteRef, ThoughtNumber};
 
@@ -147,10 +147,12 @@ impl Think {
             let newest = newest_beside(&place.engine, &error);
             Failure::Append { error: Box::new(error), newest }
         })?;
+        // A model takes longer to load than the thought took to be written.
+        let similar = place.engine.similar(&appended, ModelUse::AtHand);
         if self.json {
-            world.output.json(&versioned(json::Appended::new(&appended, identified, self.dry_run)))?;
+            world.output.json(&versioned(json::Appended::new(&appended, &similar, identified, self.dry_run)))?;
         } else {
-            world.output.answer(&self.told(&appended, identified, world))?;
+            world.output.answer(&self.told(&appended, &similar, identified, world))?;
             for diagnostic in &appended.diagnostics {
                 world.output.warn(format!("{} ({})", diagnostics::problem(diagnostic), diagnostic.hint));
             }
@@ -214,7 +216,7 @@ impl Think {
         }
     }
 
-    fn told(&self, appended: &Appended, identified: &Identified, world: &World) -> Text {
+    fn told(&self, appended: &Appended, similar: &Similar, identified: &Identified, world: &World) -> Text {
         let mut text = Text::new();
         let thought = &appended.thought;
         let number = thought.number.map(|number| number.to_string()).unwrap_or_default();
@@ -244,9 +246,24 @@ impl Think {
         }
         told_of_lease(appended, world, &mut text);
         if !world.output.is_quiet() {
+            told_of_similar(similar, &mut text);
             text.field("next", next(appended));
         }
         text
+    }
+}
+
+/// What was thought before, a line each. A session is named once.
+fn told_of_similar(similar: &Similar, text: &mut Text) {
+    for thought in &similar.thoughts {
+        let number = thought.number.map(|number| format!("thought {number}, ")).unwrap_or_default();
+        let open = format!("journal hydrate {}", short(&thought.session));
+        text.field("similar", format!("{number}{} · {open}", one_line(&thought.title)));
+    }
+    let is_named = |id: &NoteId| similar.thoughts.iter().any(|thought| thought.session == *id);
+    for session in similar.sessions.iter().filter(|session| !is_named(&session.id)) {
+        let open = format!("journal hydrate {}", short(&session.id));
+        text.field("similar", format!("session {} · {open}", one_line(&session.title)));
     }
 }
 

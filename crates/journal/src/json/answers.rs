@@ -5,7 +5,11 @@ use journal_engine::{BelongsBy, HydratedThought, Identified, ThoughtText};
 use journal_model::{BranchSummary, ThoughtNumber};
 use serde::Serialize;
 
-use super::{AgentObject, DiagnosticObject, SkippedObject, path, text};
+use super::{
+    AgentObject, DiagnosticObject, SkippedObject, path,
+    related::{SimilarSession, SimilarThought},
+    text,
+};
 use crate::{rim, text::time::rfc3339};
 
 /// The answer of `journal hydrate`.
@@ -215,6 +219,8 @@ pub struct Appended {
     taken_over_from: Option<String>,
     taken_from_you_by: Option<String>,
     written: Vec<Written>,
+    similar_thoughts: Vec<SimilarThought>,
+    similar_sessions: Vec<SimilarSession>,
     diagnostics: Vec<DiagnosticObject>,
 }
 
@@ -239,7 +245,7 @@ struct Written {
 
 impl Appended {
     /// The answer for what was appended, or would be.
-    pub fn new(appended: &engine::Appended, identified: &Identified, dry_run: bool) -> Self {
+    pub fn new(appended: &engine::Appended, similar: &engine::Similar, identified: &Identified, dry_run: bool) -> Self {
         let written = |note: &engine::WrittenNote| Written {
             path: path(&note.path),
             created: note.before.is_none(),
@@ -265,6 +271,8 @@ impl Appended {
             taken_over_from: lease.and_then(|lease| lease.former.as_ref()).map(|former| former.id.to_string()),
             taken_from_you_by: lease.and_then(|lease| lease.taken_from_you.as_ref()).map(|taken| taken.by.to_string()),
             written: appended.written.iter().map(written).collect(),
+            similar_thoughts: similar.thoughts.iter().map(SimilarThought::from).collect(),
+            similar_sessions: similar.sessions.iter().map(SimilarSession::from).collect(),
             diagnostics: DiagnosticObject::list(&appended.diagnostics),
         }
     }

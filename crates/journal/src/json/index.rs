@@ -135,6 +135,8 @@ pub struct Reindexed {
     skipped: Vec<SkippedNote>,
     diagnostics: u64,
     indexed: u64,
+    vectors_kept: usize,
+    vectors_lost: Option<String>,
     embedded: Option<Embedded>,
 }
 
@@ -194,6 +196,8 @@ impl Reindexed {
             skipped: SkippedNote::list(&done.skipped),
             diagnostics: done.diagnostics,
             indexed: done.indexed,
+            vectors_kept: done.vectors_kept,
+            vectors_lost: done.vectors_lost.clone(),
             embedded: embedded.map(|engine::Embedded { new, failed, why, with_vector, texts }| Embedded {
                 new,
                 failed,

@@ -1,7 +1,7 @@
 //! What the index cannot do, and the ways on.
 
 use journal_engine::{
-    EmbedNotesError, LinksError, NewIdError, ReadError, ReindexError, SearchError, TagsError, Trouble,
+    EmbedNotesError, LinksError, NewIdError, ReadError, ReindexError, RelatedError, SearchError, TagsError, Trouble,
 };
 
 use super::{Exit, Moment, Told, engine::of_resolve, files::of_trouble, message, models::of_model};
@@ -51,6 +51,14 @@ pub(super) fn of_links(error: &LinksError, moment: &Moment<'_>) -> Told {
         LinksError::Resolve(error) => of_resolve(error, moment),
         LinksError::NoIndex => no_index(Told::new(Exit::NotFound, "no_index", message(error))),
         LinksError::Trouble(error) => of_trouble(error),
+    }
+}
+
+pub(super) fn of_related(error: &RelatedError, moment: &Moment<'_>) -> Told {
+    match error {
+        RelatedError::Resolve(error) => of_resolve(error, moment),
+        RelatedError::NoIndex => no_index(Told::new(Exit::NotFound, "no_index", message(error))),
+        RelatedError::Trouble(error) => of_trouble(error),
     }
 }
 

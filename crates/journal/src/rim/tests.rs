@@ -5,8 +5,9 @@ use std::{io, path::PathBuf, sync::Arc};
 use journal_coord::{Coord, Lease};
 use journal_engine::{
     AcquireError, AppendError, CoordError, DiskError, FenceError, Fenced, HoldError, IndexError, LinksError, LockError,
-    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelocateError, ResolveError, ScopeError,
-    SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateSessionError, WalkError, WriteError,
+    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, ResolveError,
+    ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateSessionError, WalkError,
+    WriteError,
 };
 use journal_index::Reader;
 use journal_model::{BranchName, EditError, Line, NoteId, NoteRefError, Refusal, VaultPathError, Wanted};
@@ -233,6 +234,9 @@ fn around_the_index() -> Vec<(Exit, Failure)> {
         (NotFound, SearchError::NoIndex.into()),
         (Use, SearchError::Trouble(damaged().into()).into()),
         (NotFound, LinksError::NoIndex.into()),
+        (NotFound, RelatedError::NoIndex.into()),
+        (NotFound, RelatedError::Resolve(ResolveError::NotFound { reference: "x".to_owned(), near: vec![] }).into()),
+        (Use, RelatedError::Trouble(newer().into()).into()),
         (NotFound, LinksError::Resolve(ResolveError::NotFound { reference: "x".to_owned(), near: vec![] }).into()),
         (Use, LinksError::Trouble(newer().into()).into()),
         (NotFound, TagsError::NoIndex.into()),

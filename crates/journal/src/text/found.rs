@@ -1,6 +1,6 @@
 //! What a search found: for a person on a terminal, and a hit a line for whoever reads from a pipe.
 
-use journal_engine::{Grounds, Hit, NoteKind, Searched, Total};
+use journal_engine::{Grounds, Hit, NoteKind, RelatedNote, RelatedNotes, Searched, Total};
 
 use super::{
     Style, Text, one_line, quoted, short,
@@ -92,10 +92,32 @@ fn opening(hit: &Hit) -> String {
     }
 }
 
+/// Tells related notes to a person.
+pub fn related(related: &RelatedNotes, clock: &Clock) -> Text {
+    let mut text = Text::new();
+    for RelatedNote { hit, more, linked, same_session } in &related.notes {
+        let mut facts = vec![format!("score {:.2}", hit.score)];
+        facts.extend(linked.then(|| "linked already".to_owned()));
+        facts.extend(same_session.then(|| "of the same session".to_owned()));
+        facts.extend((*more > 0).then(|| format!("{more} more of its session")));
+        told(hit, clock, Some(facts.join(" · ")), &mut text);
+    }
+    text
+}
+
 /// A hit a line: path, line, id, title, snippet, with tabs between them.
 pub fn lines_of(searched: &Searched) -> Text {
+    in_lines(searched.hits.iter())
+}
+
+/// The same of related notes.
+pub fn related_lines(related: &RelatedNotes) -> Text {
+    in_lines(related.notes.iter().map(|note| &note.hit))
+}
+
+fn in_lines<'h>(hits: impl Iterator<Item = &'h Hit>) -> Text {
     let mut text = Text::new();
-    for hit in &searched.hits {
+    for hit in hits {
         let note = &hit.note;
         let id = note.id.as_ref().map_or("", |id| id.as_str());
         let (title, snippet) = (one_line(&note.title), one_line(&hit.snippet));
@@ -201,6 +223,31 @@ mod tests {
             told,
             ["  score 1.00: words 0.50, meaning 0.25", "  score 1.00: its name", "  score 1.00: meaning 0.75"]
         );
+    }
+
+    #[test]
+    fn related_notes_for_a_person() {
+        let note = |more, linked, same_session| {
+            let hit = hit("T/T1.md", Some("01JD3V8QK7X2M4N6P8R0T2V4W6"), NoteKind::Thought);
+            RelatedNote { hit, more, linked, same_session }
+        };
+        let found = RelatedNotes {
+            id: None,
+            path: "A.md".parse().unwrap(),
+            title: "A".to_owned(),
+            session: None,
+            notes: vec![note(0, false, false), note(2, true, true)],
+            by_meaning: true,
+            words_only: None,
+            gone: Vec::new(),
+        };
+        let told = related(&found, &Clock::at("2026-11-21T10:02:00Z")).words();
+        let lines: Vec<&str> = told.lines().filter(|line| line.starts_with("  score")).collect();
+        assert_eq!(
+            lines,
+            ["  score 1.00", "  score 1.00 · linked already · of the same session · 2 more of its session"]
+        );
+        assert_eq!(related_lines(&found).words().lines().count(), 2);
     }
 
     #[test]
