@@ -1,0 +1,1 @@
+//! The engine spoken over MCP: wire types, tools, error mapping, stdio and HTTP.
