@@ -5,9 +5,9 @@ use clap::{Parser, Subcommand};
 use crate::{
     commands::{
         completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
-        links::LinksCommand, man::Man, reference::ReferenceCommand, reindex::ReindexCommand, relocate::RelocateCommand,
-        search::SearchCommand, session::SessionCommand, sessions::SessionsCommand, show::Show, tags::TagsCommand,
-        think::Think,
+        links::LinksCommand, man::Man, mcp::McpCommand, reference::ReferenceCommand, reindex::ReindexCommand,
+        relocate::RelocateCommand, search::SearchCommand, session::SessionCommand, sessions::SessionsCommand,
+        show::Show, tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -58,6 +58,7 @@ pub enum Command {
     Relocate(RelocateCommand),
     Reindex(ReindexCommand),
     Doctor(DoctorCommand),
+    Mcp(McpCommand),
     Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
@@ -82,9 +83,14 @@ impl Cli {
                 Some(Command::Reindex(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
-                Some(Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Reference(_)) | None => {
-                    false
-                }
+                Some(
+                    Command::Init(_)
+                    | Command::Mcp(_)
+                    | Command::Completions(_)
+                    | Command::Man(_)
+                    | Command::Reference(_),
+                )
+                | None => false,
             }
     }
 
@@ -104,6 +110,7 @@ impl Cli {
                 | Command::Tags(_)
                 | Command::Reindex(_)
                 | Command::Doctor(_)
+                | Command::Mcp(_)
                 | Command::Config(_)
                 | Command::Completions(_)
                 | Command::Man(_)

@@ -7,6 +7,7 @@ pub mod hydrate;
 pub mod init;
 pub mod links;
 pub mod man;
+pub mod mcp;
 pub mod reference;
 pub mod reindex;
 pub mod relocate;

@@ -6,6 +6,7 @@ use journal_engine::{
     AppendError, EmbedNotesError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError,
     ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateSessionError,
 };
+use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
 use crate::{
@@ -85,6 +86,9 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// Nothing is served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
     /// The answer could not be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -149,6 +153,20 @@ impl From<NewIdError> for Failure {
     fn from(error: NewIdError) -> Self {
         Self::NewId(Box::new(error))
     }
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A tool that is none.
+    #[error(transparent)]
+    Tool(#[from] UnknownTool),
+    /// No thread for it.
+    #[error("cannot start serving")]
+    Runtime(#[source] io::Error),
+    /// Serving ended.
+    #[error(transparent)]
+    Stdio(#[from] StdioError),
 }
 
 /// Why there is no vault to work on.

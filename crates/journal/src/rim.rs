@@ -11,7 +11,7 @@ use journal_engine::{Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
-    failure::{Failure, PlaceError, Usage},
+    failure::{Failure, PlaceError, ServeError, Usage},
     text::{Style, Text, one_line, quoted, short, time::Clock},
 };
 
@@ -188,6 +188,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Tags(error) => index::of_tags(error),
         Failure::NewId(error) => index::of_new_id(error),
         Failure::Trouble(error) => files::of_trouble(error),
+        Failure::Serve(error) => of_serve(error),
         Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
         Failure::Output(_) => {
             usage("output").hint("what the command did is done; only its answer could not be printed")
@@ -208,6 +209,16 @@ fn of_usage(error: &Usage, told: Told) -> Told {
         }
         Usage::InputNotText => told.hint("send UTF-8: iconv -t UTF-8 notes.txt | journal think"),
         Usage::DemoNeedsNewFolder(_) => told.hint("journal init --demo my-journal"),
+    }
+}
+
+fn of_serve(error: &ServeError) -> Told {
+    match error {
+        ServeError::Tool(_) => Told::new(Exit::Usage, "usage", message(error)).hint("leave `--tools` out to serve all"),
+        ServeError::Runtime(_) => Told::new(Exit::Usage, "serve", message(error)).hint("try again; see `ulimit -a`"),
+        ServeError::Stdio(_) => {
+            Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you did")
+        }
     }
 }
 
