@@ -12,7 +12,7 @@ use crate::{
     AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Examined, FoundLink, Hydrate, Hydrated,
     IndexStanding, LinksError, Listed, Loose, NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed,
     Relocate, RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError,
-    Sessions, Shown, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    Sessions, Shown, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
     writer::{Command, Writer},
@@ -170,7 +170,15 @@ impl Engine {
     /// # Errors
     /// Says why not all texts have a vector.
     pub fn embed(&self, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
-        self.core.embed(&self.writer, progress)
+        self.embed_until(&Stop::default(), progress)
+    }
+
+    /// [`Engine::embed`], until it is told to end.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`], and when it was told to end.
+    pub fn embed_until(&self, stop: &Stop, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+        self.core.embed(&self.writer, stop, progress)
     }
 
     /// How far the notes are searchable by meaning; `None` where there is no index. It looks at all texts.

@@ -45,7 +45,7 @@ pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
 pub use meaning::{EmbedNotesError, Embedded, ModelError};
 pub use ownership::HoldError;
 pub use reindex::{
-    Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
+    Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote, Stop,
 };
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};

@@ -14,7 +14,7 @@ use journal_embed::{EmbedError, LoadError, Model, ModelFiles, Runtime, RuntimeEr
 use journal_vault::LockError;
 
 use crate::{
-    Phase, Progress, Ticket, Trouble,
+    Phase, Progress, Stop, Ticket, Trouble,
     core::{Core, this_process},
     writer::{Command, Writer, Written, written},
 };
@@ -52,6 +52,9 @@ pub enum EmbedNotesError {
         /// What it says of itself.
         holder: Option<String>,
     },
+    /// It was told to end. What was stored by then stays.
+    #[error("the making of vectors was stopped; the next reindex goes on from there")]
+    Stopped,
     /// There is no index to store them in.
     #[error("there is no index yet")]
     NoIndex,
@@ -100,7 +103,12 @@ impl Core {
     }
 
     /// See [`Engine::embed`](crate::Engine::embed).
-    pub(crate) fn embed(&self, writer: &Writer, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+    pub(crate) fn embed(
+        &self,
+        writer: &Writer,
+        stop: &Stop,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Embedded, EmbedNotesError> {
         let _alone = self.state()?.embed_lock(Duration::ZERO, &this_process()).map_err(|error| match error {
             LockError::Busy { holder } => EmbedNotesError::Busy { holder },
             error => Trouble::from(error).into(),
@@ -121,6 +129,10 @@ impl Core {
                 break;
             }
             for some in pending.chunks(STORED) {
+                if stop.is_stopped() {
+                    under_way.take().map_or(Ok(()), written).map_err(EmbedNotesError::Writer)?;
+                    return Err(EmbedNotesError::Stopped);
+                }
                 let mut vectors = Vec::with_capacity(some.len());
                 for chunk in some {
                     match self.with_model(|model| model.embed_passage(&chunk.text)) {

@@ -52,10 +52,18 @@ pub(crate) fn cut_to_bytes(text: &str, most: usize) -> String {
     }
 }
 
-/// A list with no more than so many items, and how many were left out.
-pub(crate) fn cap<T>(mut items: Vec<T>, most: usize) -> (Vec<T>, usize) {
-    let left_out = items.len().saturating_sub(most);
-    items.truncate(most);
+/// As many items from the beginning as cost no more than so many tokens, and how many were left out. The first always fits.
+pub(crate) fn fitting<T: Serialize>(mut items: Vec<T>, tokens: usize) -> (Vec<T>, usize) {
+    let mut room = tokens;
+    let fits = |item: &T| {
+        let cost = cost(item) + 1;
+        let fits = cost <= room;
+        room = room.saturating_sub(cost);
+        fits
+    };
+    let fitting = items.iter().map(fits).take_while(|fits| *fits).count().max(1).min(items.len());
+    let left_out = items.len() - fitting;
+    items.truncate(fitting);
     (items, left_out)
 }
 

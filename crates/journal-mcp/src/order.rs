@@ -1,7 +1,7 @@
 //! The order of calls that write: first come, first served, however their tasks are scheduled.
 //!
 //! A transport gives each such call its [`Place`] in the moment the message is read. The call hands its work to the engine when its
-//! turn has come, and leaves. A place that is dropped has left, so that a call which ends early holds nobody up.
+//! turn has come, and drops the place. So a call which ends early holds nobody up either.
 
 use std::{
     collections::BTreeSet,
@@ -66,11 +66,6 @@ impl Place {
             moved.await;
         }
     }
-
-    /// Lets the next one have its turn.
-    pub fn leave(&self) {
-        self.0.leave();
-    }
 }
 
 impl Gate {
@@ -79,12 +74,9 @@ impl Gate {
     }
 }
 
-impl Held {
-    fn leave(&self) {
+impl Drop for Held {
+    fn drop(&mut self) {
         let mut state = self.gate.lock();
-        if self.number < state.turn {
-            return;
-        }
         state.left.insert(self.number);
         loop {
             let turn = state.turn;
@@ -95,12 +87,6 @@ impl Held {
         }
         drop(state);
         self.gate.moved.notify_waiters();
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.leave();
     }
 }
 
@@ -122,7 +108,6 @@ mod tests {
                     place.turn().await;
                     order.lock().unwrap().push(index);
                     tokio::task::yield_now().await;
-                    place.leave();
                 });
             }
             drop(places);
@@ -139,7 +124,7 @@ mod tests {
         let (first, second, third) = (turnstile.take(), turnstile.take(), turnstile.take());
         drop(second);
         first.turn().await;
-        let is_third = async {
+        let is_third = async move {
             third.turn().await;
             true
         };
@@ -147,8 +132,6 @@ mod tests {
         assert!(futures_poll(is_third.as_mut()).is_none(), "the first is still there");
         drop(first);
         assert!(is_third.await);
-        third.leave();
-        third.leave();
         turnstile.take().turn().await;
     }
 

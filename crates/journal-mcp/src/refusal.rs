@@ -24,6 +24,14 @@ pub(crate) struct Refusal {
     pub message: String,
     /// What to do about it.
     pub hint: String,
+    /// What programs want to know of some refusals.
+    #[serde(flatten)]
+    pub facts: Box<Facts>,
+}
+
+/// What programs want to know of some refusals.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Facts {
     /// Notes that may have been meant, or among which to choose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<NoteObject>,
@@ -63,16 +71,7 @@ pub(crate) struct SessionChoice {
 impl Refusal {
     /// A refusal without a hint, which follows.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            hint: String::new(),
-            candidates: Vec::new(),
-            paths: Vec::new(),
-            next_number: None,
-            held: None,
-            sessions: Vec::new(),
-        }
+        Self { code, message: message.into(), hint: String::new(), facts: Box::default() }
     }
 
     /// Arguments that make no sense.
@@ -100,13 +99,13 @@ impl Refusal {
 
     fn candidates(mut self, notes: &[NamedNote]) -> Self {
         const MOST: usize = 8;
-        self.candidates = notes.iter().take(MOST).map(NoteObject::from).collect();
+        self.facts.candidates = notes.iter().take(MOST).map(NoteObject::from).collect();
         self
     }
 
     fn paths<'a>(mut self, paths: impl IntoIterator<Item = &'a journal_model::VaultPath>) -> Self {
         const MOST: usize = 8;
-        self.paths = paths.into_iter().take(MOST).map(ToString::to_string).collect();
+        self.facts.paths = paths.into_iter().take(MOST).map(ToString::to_string).collect();
         self
     }
 

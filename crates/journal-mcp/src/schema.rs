@@ -16,10 +16,14 @@ pub(crate) fn of_arguments<T: JsonSchema>(required: &[&str]) -> JsonObject {
     schema
 }
 
-/// The schema of a tool's answer. What lies deeper than the first level is told by its type only.
+/// The schema of a tool's answer: what is always there. What may be absent explains itself where it is present, and what lies deeper is
+/// told by its type only.
 pub(crate) fn of_answer<T: JsonSchema>() -> JsonObject {
     let mut schema = plain::<T>(SchemaSettings::draft2020_12().for_serialize());
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &String| required.as_array().is_some_and(|names| names.iter().any(|one| one == name));
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.retain(|name, _| is_required(name));
         for property in properties.values_mut().filter_map(Value::as_object_mut) {
             shallow(property);
         }
@@ -97,6 +101,7 @@ mod tests {
 
     #[derive(JsonSchema, Serialize)]
     #[serde(rename_all = "snake_case")]
+    #[expect(dead_code, reason = "only its schema counts")]
     enum Choice {
         One,
         TheOther,
@@ -136,9 +141,7 @@ mod tests {
                 "type": "object",
                 "properties": {
                     "number": { "type": "integer" },
-                    "choice": { "type": "string", "enum": ["one", "the_other"] },
                     "inner": { "type": "array", "items": { "type": "object" } },
-                    "text": { "type": "string" },
                 },
                 "required": ["number", "inner"],
             })

@@ -1,9 +1,20 @@
 //! The tools: one file each, with its arguments, its answer and what it does; and what all of them have in common.
 
+mod find_links;
+mod list_sessions;
+mod read_note;
+mod reindex;
+mod relocate_note;
+mod resolve_note;
+mod search;
 mod sequentialthinking;
 mod sequentialthinking_hydrate;
+mod status;
+mod update_session;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use journal_engine::{Engine, IndexError, Reindex, SearchError, Trouble};
 
 use rmcp::{
     RoleServer,
@@ -106,15 +117,23 @@ pub(crate) fn all() -> Vec<Entry> {
     vec![
         Entry::of::<sequentialthinking::SequentialThinking>(),
         Entry::of::<sequentialthinking_hydrate::SequentialThinkingHydrate>(),
+        Entry::of::<search::Search>(),
+        Entry::of::<read_note::ReadNote>(),
+        Entry::of::<resolve_note::ResolveNote>(),
+        Entry::of::<list_sessions::ListSessions>(),
+        Entry::of::<update_session::UpdateSession>(),
+        Entry::of::<relocate_note::RelocateNote>(),
+        Entry::of::<find_links::FindLinks>(),
+        Entry::of::<reindex::Reindex>(),
+        Entry::of::<status::Status>(),
     ]
 }
 
 impl Entry {
     fn of<T: Tool>() -> Self {
-        let mut listed = Listed::new(T::NAME, T::DESCRIPTION, schema::of_arguments::<T::Arguments>(T::REQUIRED))
+        let listed = Listed::new(T::NAME, T::DESCRIPTION, schema::of_arguments::<T::Arguments>(T::REQUIRED))
             .with_raw_output_schema(Arc::new(schema::of_answer::<T::Answer>()))
             .with_annotations(T::NATURE.annotations(T::TITLE));
-        listed.title = Some(T::TITLE.to_owned());
         Self {
             listed: Arc::new(listed),
             nature: T::NATURE,
@@ -150,6 +169,43 @@ impl Entry {
     pub fn run(&self, call: Call, arguments: JsonObject) -> Running {
         (self.run)(call, arguments, Arc::clone(&self.listed))
     }
+}
+
+/// Asks the index, which is built first where there is none, or where it is old or damaged. `ask` gives `None` for no index.
+///
+/// # Errors
+/// When it cannot be built, or a server that only reads may not.
+async fn indexed<T: Send + 'static>(
+    server: &JournalServer,
+    ask: impl Fn(&Engine) -> Result<Option<T>, Trouble> + Send + Sync + 'static,
+) -> Result<T, Refusal> {
+    /// How long another process may take to build it: a hundred thousand notes take some seconds.
+    const BUILD_WAIT: Duration = Duration::from_secs(600);
+    let ask = Arc::new(ask);
+    let asked = Arc::clone(&ask);
+    let error = match server.blocking(move |engine| asked(engine)).await? {
+        Ok(Some(answer)) => return Ok(answer),
+        Ok(None) => None,
+        Err(
+            trouble @ Trouble::Index(
+                IndexError::Missing { .. } | IndexError::Outdated { .. } | IndexError::Damaged { .. },
+            ),
+        ) => Some(trouble),
+        Err(trouble) => return Err(Refusal::from(&trouble)),
+    };
+    let without = || match &error {
+        Some(trouble) => Refusal::from(trouble),
+        None => Refusal::from(SearchError::NoIndex),
+    };
+    if server.options().read_only {
+        return Err(Refusal { hint: "ask the person to type: journal reindex".to_owned(), ..without() });
+    }
+    let answer = server.blocking_long(move |engine| {
+        let request = Reindex { wait: BUILD_WAIT, ..Reindex::default() };
+        engine.reindex(&request, &|_| ()).map_err(Refusal::from)?;
+        ask(engine).map_err(|trouble| Refusal::from(&trouble))
+    });
+    answer.await??.ok_or_else(without)
 }
 
 async fn run<T: Tool>(call: Call, arguments: JsonObject, listed: Arc<Listed>) -> CallToolResult {

@@ -3,7 +3,7 @@
 use journal_engine::{
     AppendError, Held, HoldError, RefusedAppend, RelocateError, ResolveError, SessionRefError, UpdateSessionError,
 };
-use journal_model::{Line, NoteId, NoteRefError, Refusal as Rule, Wanted};
+use journal_model::{Line, NoteId, NoteRefError, Refusal as Rule, ThoughtNumber, Wanted};
 
 use super::{HeldObject, Refusal};
 use crate::wire::instant;
@@ -78,10 +78,10 @@ impl From<RefusedAppend> for Refusal {
         let read = format!("read the session: sequentialthinking_hydrate {{session_note_id: \"{session}\"}}");
         match &refusal {
             Rule::NumberTaken { next_free, .. } => {
-                let refused = Self::of("number_taken", &refusal);
-                let next = next_free.map(journal_model::ThoughtNumber::get);
-                match next {
-                    Some(next) => Self { next_number: Some(next), ..refused }
+                let mut refused = Self::of("number_taken", &refusal);
+                refused.facts.next_number = next_free.map(ThoughtNumber::get);
+                match next_free {
+                    Some(next) => refused
                         .hint(format!("the next free number is {next}"))
                         .hint("revise what is there: isRevision true with revisesThought"),
                     None => refused.hint(read),
@@ -125,7 +125,7 @@ impl From<HoldError> for Refusal {
 
 impl Refusal {
     fn held(mut self, session: &NoteId, line: &Line, held: &Held) -> Self {
-        self.held = Some(HeldObject {
+        self.facts.held = Some(HeldObject {
             agent: held.lease.holder.to_string(),
             name: held.holder_name.clone(),
             since: instant(held.lease.acquired),

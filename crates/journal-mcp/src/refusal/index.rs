@@ -38,6 +38,7 @@ impl From<ReindexError> for Refusal {
             ReindexError::Scope(_) => {
                 Self::of("path", &error).hint("name notes and folders as in the vault: reindex {paths: [\"Notes/\"]}")
             }
+            ReindexError::Stopped => Self::of("stopped", &error).hint("go on: reindex {}"),
             ReindexError::NoIndex => Self::of("no_index", &error).hint(BUILD),
             ReindexError::Writer(error) => Self::from(error.as_ref()),
             ReindexError::Trouble(error) => Self::from(&error),
@@ -51,6 +52,7 @@ impl From<EmbedNotesError> for Refusal {
             EmbedNotesError::Busy { .. } => {
                 Self::of("busy", &error).hint("go on with something else; notes are found by their words meanwhile")
             }
+            EmbedNotesError::Stopped => Self::of("stopped", &error).hint("go on: reindex {}"),
             EmbedNotesError::NoIndex => Self::of("no_index", &error).hint(BUILD),
             EmbedNotesError::Model(_) => Self::of("model", &error)
                 .hint("notes are found by their words all the same: reindex {words_only: true}"),

@@ -167,15 +167,19 @@ Set nextThoughtNeeded false only when done. The same thought again is a safe ret
             // Blocks only while the writer's queue is full, and then not this task.
             let ticket = server.blocking(move |engine| engine.append_later(request)).await?;
             drop(call);
-            ticket.await.ok_or_else(|| Refusal::from(&journal_engine::Trouble::WriterGone))?
+            ticket.await.ok_or_else(|| Refusal::from(&journal_engine::Trouble::WriterGone))?.map_err(Box::new)
         } else {
             drop(call);
-            server.blocking(move |engine| engine.preview_append(&request)).await?
+            server.blocking(move |engine| engine.preview_append(&request).map_err(Box::new)).await?
         };
         let appended = match appended {
             Ok(appended) => appended,
-            Err(error @ AppendError::NoSession { .. }) => return Err(which_session(&server, error, project).await),
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                return Err(match *error {
+                    error @ AppendError::NoSession { .. } => which_session(&server, error, project).await,
+                    error => error.into(),
+                });
+            }
         };
         let searchable = match look_for_it && apply {
             // What the writer wrote it has indexed, where there is an index.
@@ -277,7 +281,7 @@ async fn which_session(server: &JournalServer, error: AppendError, project: Opti
     let mut refusal = Refusal::from(error);
     // Without the list the refusal says what it must all the same.
     if let Ok(Ok(listed)) = listed {
-        refusal.sessions = listed
+        refusal.facts.sessions = listed
             .sessions
             .iter()
             .take(MOST)

@@ -17,6 +17,7 @@ pub(super) fn of_reindex(error: &ReindexError) -> Told {
         ReindexError::Scope(_) => {
             told(Exit::Usage, "path").hint("name notes and folders as in the vault: journal reindex --paths Notes/")
         }
+        ReindexError::Stopped => told(Exit::Partial, "stopped").hint("go on: journal reindex"),
         ReindexError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
         ReindexError::Writer(error) => of_trouble(error),
         ReindexError::Trouble(error) => of_trouble(error),
@@ -27,6 +28,7 @@ pub(super) fn of_embed(error: &EmbedNotesError) -> Told {
     let told = |exit, code| Told::new(exit, code, message(error));
     match error {
         EmbedNotesError::Busy { .. } => told(Exit::Conflict, "busy").hint("wait until it is done: journal reindex"),
+        EmbedNotesError::Stopped => told(Exit::Partial, "stopped").hint("go on: journal reindex"),
         EmbedNotesError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
         EmbedNotesError::Model(_) => {
             told(Exit::Usage, "model").hint("notes are found by their words all the same: journal reindex --words-only")
