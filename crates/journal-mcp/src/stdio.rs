@@ -3,7 +3,7 @@
 //! It ends when the input ends, when nobody reads the output any more, and when the parent process is gone. Then it answers what it
 //! has begun, within limits, and what it acknowledged is on the disk in any case.
 
-mod gate;
+pub(crate) mod gate;
 mod platform;
 
 use std::time::Duration;

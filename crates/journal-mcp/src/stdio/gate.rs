@@ -13,7 +13,10 @@ use rmcp::{
     service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage},
     transport::Transport,
 };
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::JournalServer;
@@ -21,8 +24,8 @@ use crate::JournalServer;
 /// How many requests may be under way; a client that sends more waits.
 const UNDER_WAY: usize = 1_024;
 
-/// How long what was begun may take after the client is gone.
-const GRACE: Duration = Duration::from_secs(20);
+/// How long what was begun may take after the input has ended; then long work is told to end, and may take as long again.
+const GRACE: Duration = Duration::from_secs(10);
 
 pub(super) struct Gate<T> {
     inner: T,
@@ -31,7 +34,14 @@ pub(super) struct Gate<T> {
     gone: CancellationToken,
     under_way: Arc<UnderWay>,
     has_begun: bool,
+    /// When the input ended.
+    ended: Option<Instant>,
+    late: Late,
 }
+
+/// Says to long work that the client is gone, in the extensions of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Late(pub CancellationToken);
 
 /// The requests that are not yet answered.
 #[derive(Default)]
@@ -43,7 +53,7 @@ struct UnderWay {
 
 impl<T> Gate<T> {
     pub fn new(inner: T, server: JournalServer, gone: CancellationToken) -> Self {
-        Self { inner, server, gone, under_way: Arc::default(), has_begun: false }
+        Self { inner, server, gone, under_way: Arc::default(), has_begun: false, ended: None, late: Late::default() }
     }
 
     /// Whether a message goes on to the service, made ready for it.
@@ -52,10 +62,11 @@ impl<T> Gate<T> {
             JsonRpcMessage::Request(request) => {
                 self.has_begun |= matches!(request.request, ClientRequest::InitializeRequest(_));
                 self.under_way.lock().insert(request.id.clone());
-                if let ClientRequest::CallToolRequest(call) = &mut request.request
-                    && let Some(place) = self.server.place(&call.params.name)
-                {
-                    call.extensions_mut().insert(place);
+                if let ClientRequest::CallToolRequest(call) = &mut request.request {
+                    call.extensions_mut().insert(self.late.clone());
+                    if let Some(place) = self.server.place(&call.params.name) {
+                        call.extensions_mut().insert(place);
+                    }
                 }
                 true
             }
@@ -103,9 +114,12 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Gate<T> {
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         loop {
             self.under_way.fewer_than(UNDER_WAY).await;
-            let message = tokio::select! {
-                message = self.inner.receive() => message,
-                () = self.gone.cancelled() => None,
+            let message = match self.ended {
+                Some(_) => None,
+                None => tokio::select! {
+                    message = self.inner.receive() => message,
+                    () = self.gone.cancelled() => None,
+                },
             };
             match message {
                 Some(mut message) => {
@@ -114,8 +128,14 @@ impl<T: Transport<RoleServer>> Transport<RoleServer> for Gate<T> {
                     }
                 }
                 None => {
-                    // Who is late is answered no more; what was written is written.
-                    _ = timeout(GRACE, self.under_way.fewer_than(1)).await;
+                    // This is asked again and again while answers go out, so the time counts from the first time.
+                    let ended = *self.ended.get_or_insert_with(Instant::now);
+                    let grace = ended + if self.gone.is_cancelled() { Duration::ZERO } else { GRACE };
+                    if timeout_at(grace, self.under_way.fewer_than(1)).await.is_err() {
+                        self.late.0.cancel();
+                        // Who is later still is answered no more; what was written is written.
+                        _ = timeout_at(grace + GRACE, self.under_way.fewer_than(1)).await;
+                    }
                     return None;
                 }
             }

@@ -12,6 +12,7 @@ use crate::{
     budget,
     refusal::Refusal,
     server::JournalServer,
+    stdio::gate::Late,
     wire::{MovedObject, none},
 };
 
@@ -82,6 +83,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
         let work = server.blocking_long(move |engine: &Engine| work(engine, &request, words_only, &told));
         tokio::pin!(work);
         let token = call.context.meta.get_progress_token();
+        let late = call.context.extensions.get::<Late>().cloned().unwrap_or_default().0;
         let mut reporter = Reporter::default();
         let done = loop {
             tokio::select! {
@@ -93,6 +95,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
                     }
                 }
                 () = call.context.ct.cancelled(), if !stop.is_stopped() => stop.stop(),
+                () = late.cancelled(), if !stop.is_stopped() => stop.stop(),
             }
         };
         let (reindexed, embedded) = done??;

@@ -84,11 +84,11 @@ struct HitObject {
     why: &'static str,
     #[serde(skip_serializing_if = "no")]
     partial: bool,
-    score: f32,
+    score: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    words: Option<f32>,
+    words: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    meaning: Option<f32>,
+    meaning: Option<f64>,
     #[serde(skip_serializing_if = "none")]
     headings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,6 +248,11 @@ fn line(hit: &Hit, grounds: &Grounds) -> String {
     format!("{begin}{}", budget::cut_to_bytes(&snippet.join(" "), room))
 }
 
+/// A score in as many digits as mean something.
+fn rounded(score: f32) -> f64 {
+    (f64::from(score) * 1e4).round() / 1e4
+}
+
 fn why(hit: &Hit, grounds: &Grounds) -> &'static str {
     match hit.why {
         Why::Id => "id",
@@ -271,9 +276,9 @@ impl HitObject {
             kind: note.kind.as_str(),
             why: why(hit, grounds),
             partial: hit.partial,
-            score: hit.score,
-            words: grounds.words,
-            meaning: grounds.meaning,
+            score: rounded(hit.score),
+            words: grounds.words.map(rounded),
+            meaning: grounds.meaning.map(rounded),
             headings: hit.headings.iter().map(|heading| budget::cut_to_bytes(heading, 120)).collect(),
             lines: (hit.lines.0 > 0).then_some(hit.lines),
             snippet: budget::cut_to_bytes(&hit.snippet, 600),

@@ -138,7 +138,7 @@ Think one step of a problem and keep it: each thought is a note, on disk when th
 planning, analysis, debugging, designs that may need correction.
 
 Thought 1 without a session begins one; send its `session_note_id` with every further thought. Adjust totalThoughts as you learn; \
-question earlier thoughts with isRevision + revisesThought; try another way with branchId + branchFromThought (numbers count per branch, from 1). \
+question earlier thoughts with isRevision + revisesThought; try another way with branchId + branchFromThought (its numbers go on from there). \
 Set nextThoughtNeeded false only when done. The same thought again is a safe retry.";
     const NATURE: Nature = Nature::Adds;
     const ORDERED: bool = true;
