@@ -1,7 +1,7 @@
 //! The engine spoken over MCP, the Model Context Protocol: tools, resources, prompts, and the transports.
 //!
 //! [`JournalServer`] answers for one [`Engine`](journal_engine::Engine), whichever transport a request comes over and whichever
-//! revision of the protocol it speaks; [`stdio`] serves one client on standard input and output.
+//! revision of the protocol it speaks; [`stdio`] serves one client on standard input and output, [`http`] many at one address.
 //!
 //! Invariants: nothing is tied to a connection. What the model can mend is a tool result with `isError`, and only a malformed
 //! request is a protocol error. Answers have budgets, hold ids and paths inside the vault, and never an absolute path. The engine is
@@ -14,6 +14,7 @@ mod budget;
 mod caller;
 mod completions;
 mod cursor;
+pub mod http;
 mod lenient;
 mod order;
 mod page;
