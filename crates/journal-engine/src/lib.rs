@@ -71,5 +71,5 @@ pub use journal_index::{
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, WriteError, find_root, read_text_file, write_file_durably,
+    Vault, WalkError, WriteError, create_file_durably, find_root, read_text_file, write_file_durably,
 };

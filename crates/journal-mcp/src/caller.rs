@@ -2,7 +2,7 @@
 //!
 //! Never the connection, nor what happened last: one process may serve several conversations.
 
-use axum::http::request::Parts;
+use hyper::http::request::Parts;
 use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, memorable_name};
 use rmcp::{RoleServer, service::RequestContext};
 use serde_json::Value;

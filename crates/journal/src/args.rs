@@ -6,8 +6,8 @@ use crate::{
     commands::{
         completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
         links::LinksCommand, man::Man, mcp::McpCommand, reference::ReferenceCommand, reindex::ReindexCommand,
-        relocate::RelocateCommand, search::SearchCommand, session::SessionCommand, sessions::SessionsCommand,
-        show::Show, tags::TagsCommand, think::Think,
+        relocate::RelocateCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
+        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -59,6 +59,7 @@ pub enum Command {
     Reindex(ReindexCommand),
     Doctor(DoctorCommand),
     Mcp(McpCommand),
+    Serve(ServeCommand),
     Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
@@ -86,6 +87,7 @@ impl Cli {
                 Some(
                     Command::Init(_)
                     | Command::Mcp(_)
+                    | Command::Serve(_)
                     | Command::Completions(_)
                     | Command::Man(_)
                     | Command::Reference(_),
@@ -111,6 +113,7 @@ impl Cli {
                 | Command::Reindex(_)
                 | Command::Doctor(_)
                 | Command::Mcp(_)
+                | Command::Serve(_)
                 | Command::Config(_)
                 | Command::Completions(_)
                 | Command::Man(_)

@@ -23,6 +23,15 @@ pub fn served(explicit: Option<&str>, environment: &Environment) -> Result<Ident
     identify(explicit, &variable, Mode::Mcp, made_up("mcp"))
 }
 
+/// Who those are that say nothing to a server of many: `--agent`, else nobody in particular. The variables that a client sets
+/// for the processes it starts say nothing of its neighbours.
+///
+/// # Errors
+/// As [`identified`].
+pub fn of_many(explicit: Option<&str>) -> Result<Identified, IdentifyError> {
+    identify(explicit, &|_| None, Mode::Mcp, made_up("http"))
+}
+
 /// The caller, as the engine wants to know it.
 pub fn caller(identified: &Identified, environment: &Environment, project: Option<&str>) -> Caller {
     Caller {

@@ -12,6 +12,7 @@ pub mod reference;
 pub mod reindex;
 pub mod relocate;
 pub mod search;
+pub mod serve;
 pub mod session;
 pub mod sessions;
 pub mod show;

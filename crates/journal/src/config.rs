@@ -6,6 +6,7 @@ mod keys;
 use std::{path::PathBuf, time::Duration};
 
 use journal_engine::Hydrate;
+use journal_mcp::http::WebOrigin;
 
 use crate::{
     environment::{self, Environment, NotText},
@@ -17,6 +18,9 @@ pub use keys::{KEYS, Key, Places};
 
 /// The vault's settings file, as messages name it.
 pub const CONFIG: &str = ".journal/config.toml";
+
+/// Where `serve` listens unless told otherwise.
+const PORT: u16 = 8377;
 
 /// Where a value comes from. The order is the precedence: the first that says something counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +56,12 @@ pub struct Layer {
     pub ownership_minutes: Option<u64>,
     /// How long a call waits for its turn to write.
     pub patience_seconds: Option<u64>,
+    /// Where `serve` listens.
+    pub port: Option<u16>,
+    /// Web pages that may call the server.
+    pub allowed_origins: Option<Vec<WebOrigin>>,
+    /// Names by which the server may be called.
+    pub allowed_hosts: Option<Vec<String>>,
     /// When to colour.
     pub color: Option<ColorChoice>,
 }
@@ -82,6 +92,12 @@ pub struct Config {
     pub ownership_minutes: Setting<u64>,
     /// How long a call waits for its turn to write, in seconds.
     pub patience_seconds: Setting<u64>,
+    /// Where `serve` listens.
+    pub port: Setting<u16>,
+    /// Web pages that may call the server, beside its own.
+    pub allowed_origins: Setting<Vec<WebOrigin>>,
+    /// Names by which the server may be called, beside `localhost`.
+    pub allowed_hosts: Setting<Vec<String>>,
     /// When to colour.
     pub color: Setting<ColorChoice>,
 }
@@ -150,6 +166,9 @@ impl Layers {
             max_tokens: self.pick(|layer| layer.max_tokens, Hydrate::MAX_TOKENS as u64),
             ownership_minutes: self.pick(|layer| layer.ownership_minutes, 15),
             patience_seconds: self.pick(|layer| layer.patience_seconds, 30),
+            port: self.pick(|layer| layer.port, PORT),
+            allowed_origins: self.pick(|layer| layer.allowed_origins.clone(), Vec::new()),
+            allowed_hosts: self.pick(|layer| layer.allowed_hosts.clone(), Vec::new()),
             color: self.pick(|layer| layer.color, ColorChoice::Auto),
         }
     }

@@ -1,6 +1,10 @@
 //! Why a command failed: every error that can reach the rim, as it came.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use journal_engine::{
     AppendError, EmbedNotesError, IdentifyError, LinksError, NewIdError, OpenError, ReindexError, RelocateError,
@@ -13,6 +17,7 @@ use crate::{
     config::{CONFIG, ConfigError},
     environment::NotText,
     output::OutputError,
+    token_file::TokenFileError,
 };
 
 /// Why a command failed.
@@ -167,6 +172,21 @@ pub enum ServeError {
     /// Serving ended.
     #[error(transparent)]
     Stdio(#[from] StdioError),
+    /// An address for others, without being asked twice.
+    #[error("`--bind {0}` lets other machines in, and nothing that is sent is encrypted")]
+    OpenToOthers(IpAddr),
+    /// Nobody can call there.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The secret.
+    #[error(transparent)]
+    Token(#[from] TokenFileError),
 }
 
 /// Why there is no vault to work on.
