@@ -14,6 +14,8 @@ pub mod faults;
 mod fixture;
 mod generate;
 mod poll;
+#[cfg(unix)]
+mod process;
 mod redact;
 mod sync;
 mod vault;
@@ -25,6 +27,8 @@ pub use disk::{Snapshot, copy_tree, snapshot};
 pub use fixture::parse_fixture;
 pub use generate::{GeneratedNote, generate_notes};
 pub use poll::poll_until;
+#[cfg(unix)]
+pub use process::{allow_files, terminate};
 pub use sync::{Loser, Merged, Syncer, sync_merge};
 pub use vault::TestVault;
 pub use worker::Worker;

@@ -4,10 +4,11 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
-        links::LinksCommand, man::Man, mcp::McpCommand, reference::ReferenceCommand, reindex::ReindexCommand,
-        relocate::RelocateCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
-        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
+        completions::Completions, config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand,
+        hydrate::HydrateCommand, init::Init, links::LinksCommand, man::Man, mcp::McpCommand,
+        reference::ReferenceCommand, reindex::ReindexCommand, relocate::RelocateCommand, search::SearchCommand,
+        serve::ServeCommand, session::SessionCommand, sessions::SessionsCommand, show::Show, tags::TagsCommand,
+        think::Think,
     },
     global::Global,
     rim::Typed,
@@ -60,6 +61,7 @@ pub enum Command {
     Doctor(DoctorCommand),
     Mcp(McpCommand),
     Serve(ServeCommand),
+    Connect(ConnectCommand),
     Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
@@ -88,6 +90,8 @@ impl Cli {
                     Command::Init(_)
                     | Command::Mcp(_)
                     | Command::Serve(_)
+                    | Command::Connect(_)
+                    | Command::Connect(_)
                     | Command::Completions(_)
                     | Command::Man(_)
                     | Command::Reference(_),

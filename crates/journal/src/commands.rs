@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod config;
+pub mod connect;
 pub mod doctor;
 pub mod hydrate;
 pub mod init;

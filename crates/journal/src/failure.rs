@@ -94,9 +94,55 @@ pub enum Failure {
     /// Nothing is served.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// A client is not set up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The answer could not be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+/// Why the configuration of a client is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// It keeps more in that file, and writes it itself all the time.
+    #[error("the configuration of {client} for all projects is written by {client} itself")]
+    Own {
+        /// The client.
+        client: &'static str,
+        /// Its own command.
+        command: String,
+    },
+    /// Nobody knows where.
+    #[error("nothing says where the configuration of {client} lies: `HOME` is not set")]
+    NoHome {
+        /// The client.
+        client: &'static str,
+    },
+    /// It cannot be kept as it is around the change.
+    #[error("`{}` is left as it is: {problem}", .path.display())]
+    Left {
+        /// The file.
+        path: PathBuf,
+        /// What is in the way.
+        problem: ConnectProblem,
+        /// What would have been written, to be put there by hand.
+        entry: String,
+    },
+}
+
+/// What is in the way of a change that keeps everything else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectProblem {
+    /// With comments it is not.
+    #[error("it is not plain JSON, and what is more in it, such as comments, would be lost")]
+    NotPlainJson,
+    /// Not even with comments.
+    #[error("it is not TOML")]
+    NotToml,
+    /// Something else stands where servers are listed.
+    #[error("{0} is not what it should be")]
+    Shape(&'static str),
 }
 
 /// What makes no sense in a command line that clap accepts.

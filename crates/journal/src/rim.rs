@@ -5,13 +5,13 @@ mod engine;
 mod files;
 mod index;
 
-use std::{error::Error, io::ErrorKind};
+use std::error::Error;
 
 use journal_engine::{Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
-    failure::{Failure, PlaceError, ServeError, Usage},
+    failure::{ConnectError, Failure, PlaceError, ServeError, Usage},
     text::{Style, Text, one_line, quoted, short, time::Clock},
     token_file::TokenFileError,
 };
@@ -190,6 +190,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::NewId(error) => index::of_new_id(error),
         Failure::Trouble(error) => files::of_trouble(error),
         Failure::Serve(error) => of_serve(error),
+        Failure::Connect(error) => of_connect(error),
         Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
         Failure::Output(_) => {
             usage("output").hint("what the command did is done; only its answer could not be printed")
@@ -222,7 +223,7 @@ fn of_serve(error: &ServeError) -> Told {
             .hint(format!(
                 "behind something that encrypts, or if you do not mind: journal serve --bind {address} --i-know"
             )),
-        ServeError::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => {
+        ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
             Told::new(Exit::Conflict, "busy", message(error)).hint(
                 "another server may be running there already; else choose another port: journal serve --port 8378",
             )
@@ -248,6 +249,17 @@ fn of_place(error: &PlaceError, told: Told) -> Told {
             told.hint(format!("put this line at the top of `{}`: id = \"{fresh}\"", crate::config::CONFIG))
         }
         PlaceError::State(error) => files::of_state(error),
+    }
+}
+
+fn of_connect(error: &ConnectError) -> Told {
+    let told = Told::new(Exit::Usage, "connect", message(error));
+    match error {
+        ConnectError::Own { command, .. } => {
+            told.hint(format!("run it: {command}")).hint("or write that of one project: --scope project")
+        }
+        ConnectError::NoHome { .. } => told.hint("write that of one project: --scope project"),
+        ConnectError::Left { entry, .. } => told.hint(format!("put this in by hand:\n{entry}")),
     }
 }
 

@@ -72,6 +72,7 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Doctor(command)) => command.run(world),
         Some(Command::Mcp(command)) => command.run(world),
         Some(Command::Serve(command)) => command.run(world),
+        Some(Command::Connect(command)) => command.run(world),
         Some(Command::Config(command)) => command.run(world),
         Some(Command::Completions(command)) => command.run(Cli::command(), world),
         Some(Command::Man(command)) => command.run(Cli::command(), world),
