@@ -91,7 +91,6 @@ impl Cli {
                     | Command::Mcp(_)
                     | Command::Serve(_)
                     | Command::Connect(_)
-                    | Command::Connect(_)
                     | Command::Completions(_)
                     | Command::Man(_)
                     | Command::Reference(_),
@@ -118,6 +117,7 @@ impl Cli {
                 | Command::Doctor(_)
                 | Command::Mcp(_)
                 | Command::Serve(_)
+                | Command::Connect(_)
                 | Command::Config(_)
                 | Command::Completions(_)
                 | Command::Man(_)

@@ -6,7 +6,7 @@ use super::*;
 
 #[test]
 fn the_token_is_made_once_in_a_file_for_its_owner_only() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = nobody(&vault);
     let tokens: Vec<_> = thread::scope(|scope| {
         let runs: Vec<_> =
@@ -14,17 +14,17 @@ fn the_token_is_made_once_in_a_file_for_its_owner_only() {
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     assert!(tokens.iter().all(|token| *token == tokens[0] && token.trim().len() == 64), "{tokens:?}");
-    let path = vault.data_home().join("http-token");
+    let path = vault.data_home().join("journal/http-token");
     assert_eq!(fs::read_to_string(&path).unwrap(), tokens[0]);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
 fn a_token_that_is_no_secret_is_refused_with_what_to_type() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = nobody(&vault);
     journal.run(&["serve", "--show-token"]).assert_ok();
-    let path = vault.data_home().join("http-token");
+    let path = vault.data_home().join("journal/http-token");
     let mut shown = Vec::new();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     shown.push(journal.run(&["serve"]).assert_status(2).transcript());
@@ -39,7 +39,7 @@ fn a_token_that_is_no_secret_is_refused_with_what_to_type() {
 
 #[test]
 fn other_machines_are_let_in_only_by_who_says_so_twice() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = nobody(&vault);
     let refused = journal.run(&["serve", "--port", "0", "--bind", "0.0.0.0"]).assert_status(2);
     insta::assert_snapshot!(refused.transcript());
@@ -50,7 +50,7 @@ fn other_machines_are_let_in_only_by_who_says_so_twice() {
 
 #[test]
 fn a_port_that_is_taken_is_told() {
-    let vault = TestVault::new();
+    let vault = vault();
     let server = Server::start(&vault, &[]);
     let port = server.address.rsplit(':').next().unwrap();
     let refused = nobody(&vault).run(&["serve", "--port", port]).assert_status(3);
@@ -63,7 +63,7 @@ fn a_port_that_is_taken_is_told() {
 
 #[test]
 fn the_server_tells_its_address_and_never_its_token() {
-    let vault = TestVault::new();
+    let vault = vault();
     let server = Server::start(&vault, &[]);
     let token = server.token.clone();
     server.say(server.post(&format!("/mcp?token={token}"), &[], ""));
@@ -76,7 +76,7 @@ fn the_server_tells_its_address_and_never_its_token() {
 
 #[test]
 fn pages_and_names_of_the_configuration_may_call() {
-    let vault = TestVault::new();
+    let vault = vault();
     let config = vault.root().join("config/journal");
     fs::create_dir_all(&config).unwrap();
     fs::write(

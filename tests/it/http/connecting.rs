@@ -16,7 +16,7 @@ fn regex(path: &str) -> String {
 
 #[test]
 fn every_client_is_told_in_its_own_words() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = journal(&vault);
     let mut shown = Vec::new();
     for arguments in [
@@ -37,7 +37,7 @@ fn every_client_is_told_in_its_own_words() {
 
 #[test]
 fn what_is_written_is_written_once_and_keeps_the_rest() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = journal(&vault);
     let home = vault.root().join("home");
     fs::create_dir_all(home.join(".codex")).unwrap();
@@ -59,7 +59,7 @@ fn what_is_written_is_written_once_and_keeps_the_rest() {
 
 #[test]
 fn what_cannot_be_kept_is_left_alone_and_told() {
-    let vault = TestVault::new();
+    let vault = vault();
     let journal = journal(&vault);
     let cursor = vault.root().join("home/.cursor/mcp.json");
     fs::create_dir_all(cursor.parent().unwrap()).unwrap();
@@ -69,4 +69,12 @@ fn what_cannot_be_kept_is_left_alone_and_told() {
     assert_eq!(fs::read_to_string(&cursor).unwrap(), before);
     shown.push(journal.run(&["connect", "claude", "--write"]).assert_status(2).transcript());
     insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn the_entry_for_the_registry_is_of_this_version() {
+    let entry: Value = serde_json::from_str(include_str!("../../../docs/server.json")).unwrap();
+    assert_eq!(entry["version"], env!("CARGO_PKG_VERSION"));
+    // The registry takes no more.
+    assert!(entry["description"].as_str().unwrap().len() <= 100);
 }

@@ -19,6 +19,10 @@ use serde_json::{Value, json};
 /// After this long a test has failed. No test waits for it otherwise.
 const DEADLINE: Duration = Duration::from_secs(120);
 
+fn vault() -> TestVault {
+    TestVault::from_fixture("//- /.obsidian/app.json\n{}\n")
+}
+
 /// The command in the world of a vault.
 fn nobody(vault: &TestVault) -> JournalCommand {
     JournalCommand::new(env!("CARGO_BIN_EXE_journal"), vault).filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[PORT]")

@@ -19,7 +19,7 @@ fn thought(number: usize, session: Option<&str>) -> Value {
 
 #[test]
 fn agents_think_at_once_and_another_process_reads_it() {
-    let vault = TestVault::new();
+    let vault = vault();
     let server = Server::start(&vault, &[]);
     let sessions: Vec<String> = thread::scope(|scope| {
         let server = &server;
@@ -50,7 +50,7 @@ fn agents_think_at_once_and_another_process_reads_it() {
 
 #[test]
 fn a_server_for_reading_writes_nothing() {
-    let vault = TestVault::new();
+    let vault = vault();
     let server = Server::start(&vault, &["--read-only"]);
     let (_, answer) = server.send(&[], &request("tools/list", json!({})));
     assert!(!answer.to_string().contains("\"sequentialthinking\""), "{answer}");
@@ -61,7 +61,7 @@ fn a_server_for_reading_writes_nothing() {
 
 #[test]
 fn what_was_acknowledged_before_the_end_is_there_after_it() {
-    let vault = TestVault::new();
+    let vault = vault();
     let server = Server::start(&vault, &[]);
     let (answer, _) = server.call("otter", "sequentialthinking", thought(1, None));
     let session = answer["session_note_id"].as_str().unwrap().to_owned();

@@ -96,9 +96,9 @@ impl ConnectCommand {
         if !self.write {
             world.output.bytes(alone.as_bytes())?;
             world.output.note(format!(
-                "This belongs into `{}`. `journal connect {} … --write` puts it there.",
+                "This belongs into `{}`. To have it put there: {} --write",
                 file.path.display(),
-                self.client.typed()
+                self.typed()
             ));
             self.note_server(world);
             return Ok(Exit::Ok);
@@ -149,6 +149,14 @@ impl ConnectCommand {
                 File { path: folder.join("config.toml"), with_entry: toml::with_entry, group: "mcp_servers" }
             }
         })
+    }
+
+    /// The command as it was typed.
+    fn typed(&self) -> String {
+        let port = self.port.map(|port| format!(" --port {port}")).unwrap_or_default();
+        let http = if self.http { " --http" } else { "" };
+        let scope = if self.scope == Scope::Project { " --scope project" } else { "" };
+        format!("journal connect {}{http}{port}{scope}", self.client.typed())
     }
 
     /// Says what else a client over HTTP needs.

@@ -69,21 +69,10 @@ fn what_else_is_in_a_json_file_stays_as_it_is() {
     for (before, expected) in cases {
         let after = json_after(before, &entry);
         let at = after.find("\"journal\": ").unwrap() + "\"journal\": ".len();
-        let end =
-            at + serde_json::Deserializer::from_str(&after[at..]).into_iter::<serde_json::Value>().fold_first_end();
+        let mut values = serde_json::Deserializer::from_str(&after[at..]).into_iter::<serde_json::Value>();
+        values.next().unwrap().unwrap();
+        let end = at + values.byte_offset();
         assert_eq!(format!("{}@{}", &after[..at], &after[end..]), expected, "{before}");
-    }
-}
-
-/// The end of the first value of a stream.
-trait FirstEnd {
-    fn fold_first_end(self) -> usize;
-}
-
-impl FirstEnd for serde_json::StreamDeserializer<'_, serde_json::de::StrRead<'_>, serde_json::Value> {
-    fn fold_first_end(mut self) -> usize {
-        self.next().unwrap().unwrap();
-        self.byte_offset()
     }
 }
 
