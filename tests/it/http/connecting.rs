@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 
 fn journal(vault: &TestVault) -> JournalCommand {
-    fs::create_dir_all(vault.root().join("home")).unwrap();
+    fs::create_dir_all(vault.root().join("home")).expect("a folder can be made");
     nobody(vault).filter(&regex(env!("CARGO_BIN_EXE_journal")), "[JOURNAL]")
 }
 

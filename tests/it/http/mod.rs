@@ -40,9 +40,11 @@ impl Server {
         let journal = nobody(vault);
         let mut command = journal.command(&[&["serve", "--port", "0"], arguments].concat());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
+        let mut process = command.spawn().expect("the server starts");
         let mut url = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        BufReader::new(process.stdout.take().expect("standard output is piped"))
+            .read_line(&mut url)
+            .expect("standard output is text");
         let address = url.trim().strip_prefix("http://").and_then(|url| url.strip_suffix("/mcp"));
         let Some(address) = address.map(str::to_owned) else {
             panic!("the server does not tell its address: {url:?}, {:?}", process.wait_with_output());
@@ -52,15 +54,15 @@ impl Server {
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let stream = TcpStream::connect(&self.address).expect("the server listens");
+        stream.set_read_timeout(Some(DEADLINE)).expect("a timeout can be set");
         stream
     }
 
     /// Sends bytes on a connection of their own, and gives what came back until it was closed.
     fn say(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect();
-        stream.write_all(bytes.as_ref()).unwrap();
+        stream.write_all(bytes.as_ref()).expect("the server reads all that is sent");
         read_all(&mut stream)
     }
 
@@ -74,7 +76,7 @@ impl Server {
             "connection: close".to_owned(),
             format!("content-length: {}", body.len()),
         ];
-        let name = |line: &str| line.split(':').next().unwrap().to_owned();
+        let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
         let kept = good.iter().map(String::as_str).filter(|line| !lines.iter().any(|other| name(other) == name(line)));
         // A line without a value takes the good one away.
         let head: Vec<_> = lines.iter().copied().filter(|line| !line.ends_with(':')).chain(kept).collect();
@@ -85,7 +87,8 @@ impl Server {
     fn send(&self, lines: &[&str], message: &Value) -> (u16, Value) {
         let answer = self.say(self.post("/mcp", lines, &message.to_string()));
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let status =
+            head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("an answer begins with a status");
         (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}")))
     }
 
@@ -96,7 +99,9 @@ impl Server {
         assert_eq!(status, 200, "{answer}");
         let result = &answer["result"];
         let content = match &result["structuredContent"] {
-            Value::Null => serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap_or_default(),
+            Value::Null => {
+                serde_json::from_str(result["content"][0]["text"].as_str().unwrap_or_default()).unwrap_or_default()
+            }
             content => content.clone(),
         };
         (content, result["isError"] == true)
@@ -110,9 +115,10 @@ impl Server {
     /// Asks it to end, and says how it did and what it had to say.
     fn stop(mut self) -> (ExitStatus, String) {
         terminate(&self.process);
-        let status = poll_until(DEADLINE, "the server to end", || self.process.try_wait().unwrap());
+        let status =
+            poll_until(DEADLINE, "the server to end", || self.process.try_wait().expect("a child can be waited for"));
         let mut said = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        self.process.stderr.take().expect("standard error is piped").read_to_string(&mut said).expect("it is text");
         (status, said)
     }
 }
@@ -132,5 +138,5 @@ fn request(method: &str, params: Value) -> Value {
 fn read_all(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("the connection is closed in time");
-    String::from_utf8(bytes).unwrap()
+    String::from_utf8(bytes).expect("answers are UTF-8")
 }
