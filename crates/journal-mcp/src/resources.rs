@@ -184,7 +184,7 @@ fn markdown(session: &Hydrated) -> String {
 
 fn not_found(uri: &str) -> ErrorData {
     let uri = budget::cut_to_bytes(uri, 200);
-    ErrorData::resource_not_found(format!("there is nothing at `{uri}`"), None)
+    ErrorData::resource_not_found(format!("there is nothing at `{uri}`"), Some(serde_json::json!({ "uri": uri })))
 }
 
 fn internal(server: &JournalServer, message: &str) -> ErrorData {

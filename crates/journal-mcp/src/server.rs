@@ -268,4 +268,13 @@ impl ServerHandler for JournalServer {
     ) -> Result<CompleteResult, ErrorData> {
         completions::complete(self, &request).await
     }
+    /// Nothing is logged to clients, so every level is as good as another. Some clients set one without being asked.
+    #[expect(deprecated, reason = "clients of the revisions that have it go on using it")]
+    async fn set_level(
+        &self,
+        _request: rmcp::model::SetLevelRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
 }
