@@ -1,11 +1,18 @@
 //! Calls that are sent without waiting are all kept, in the order of their numbers; and several processes on one vault.
 
-use std::{collections::BTreeMap, thread};
+use std::{collections::BTreeMap, sync::Arc, thread};
+
+use journal_engine::{AgentSource, Identified, RealDisk};
+use journal_mcp::{JournalServer, ServeOptions, stdio};
 
 use journal_testkit::TestVault;
 use serde_json::{Value, json};
 
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+use tokio_util::sync::CancellationToken;
+
 use super::{Client, client, thought, with};
+use crate::nothing_lost::world::{Real, open};
 
 /// The numbers and texts of a session, in reading order.
 #[track_caller]
@@ -99,4 +106,55 @@ fn four_processes_think_fifty_thoughts_each() {
     }
     assert_eq!(texts.len(), 200);
     assert!(texts.values().all(|times| *times == 1), "each is there once: {texts:?}");
+}
+
+/// In process, over a pipe in memory, on a runtime of several threads: tasks begin in whatever order they are scheduled.
+#[test]
+fn the_order_does_not_depend_on_how_tasks_are_scheduled() {
+    let vault = TestVault::new();
+    let engine = Arc::new(open(vault.path(), vault.data_home(), Arc::new(RealDisk), Arc::new(Real)));
+    let id = "otter".parse().unwrap();
+    let options = ServeOptions {
+        agent: Identified { id, source: AgentSource::Generated, client: None },
+        shared: false,
+        directory: None,
+        project: None,
+        max_tokens: 8_000,
+        read_only: false,
+        tools: None,
+    };
+    let server = JournalServer::new(engine, options).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let lines = runtime.block_on(async {
+        let (client, remote) = tokio::io::duplex(1 << 20);
+        let (input, output) = tokio::io::split(remote);
+        let serving = tokio::spawn(stdio::serve(server, input, output, CancellationToken::new()));
+        let (read, mut write) = tokio::io::split(client);
+        let info = json!({ "name": "test", "version": "1" });
+        let begin = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": info });
+        let mut sent = format!("{}\n", json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": begin }));
+        for n in 1..=50 {
+            let params = json!({ "name": "sequentialthinking", "arguments": thought(n, &format!("Number {n}.")) });
+            sent.push_str(&json!({ "jsonrpc": "2.0", "id": n, "method": "tools/call", "params": params }).to_string());
+            sent.push('\n');
+        }
+        write.write_all(sent.as_bytes()).await.unwrap();
+        let mut reader = tokio::io::BufReader::new(read).lines();
+        let mut lines = Vec::new();
+        while lines.len() < 51 {
+            lines.push(reader.next_line().await.unwrap().expect("an answer to each"));
+        }
+        drop((reader, write));
+        serving.await.unwrap().unwrap();
+        lines
+    });
+    let mut sessions = std::collections::BTreeSet::new();
+    for answer in
+        lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()).filter(|answer| answer["id"] != 0)
+    {
+        let thought = &answer["result"]["structuredContent"];
+        assert_eq!((&thought["thoughtNumber"], &thought["thoughtHistoryLength"]), (&answer["id"], &answer["id"]));
+        sessions.insert(thought["session_note_id"].to_string());
+    }
+    assert_eq!(sessions.len(), 1);
 }

@@ -248,9 +248,9 @@ fn line(hit: &Hit, grounds: &Grounds) -> String {
     format!("{begin}{}", budget::cut_to_bytes(&snippet.join(" "), room))
 }
 
-/// A score in as many digits as mean something.
+/// A score as it is told: three digits tell two hits apart, and the same number stands in the text and in the object.
 fn rounded(score: f32) -> f64 {
-    (f64::from(score) * 1e4).round() / 1e4
+    (f64::from(score) * 1e3).round() / 1e3
 }
 
 fn why(hit: &Hit, grounds: &Grounds) -> &'static str {
