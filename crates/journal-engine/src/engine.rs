@@ -17,7 +17,7 @@ use crate::{
     Hydrated, IndexStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId,
     NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate,
     RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions,
-    Shown, Similar, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    Shown, Similar, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
     clock::Source,
     core::Core,
     meaning::Background,
@@ -180,9 +180,9 @@ impl Engine {
     /// `progress` is told now and then, on this thread.
     ///
     /// # Errors
-    /// Says why not all texts have a vector.
-    pub fn embed(&self, wait: Duration, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
-        self.core.embed(&self.writer, wait, progress)
+    /// Says why not all texts have a vector; that it was told to stop is one reason.
+    pub fn embed(&self, wait: Duration, stop: &Stop, progress: &dyn Fn(Progress)) -> Result<Embedded, EmbedNotesError> {
+        self.core.embed(&self.writer, wait, stop, progress)
     }
 
     /// Does the same on a thread of low priority, for as long as the engine lives: what is written is soon found by its meaning,

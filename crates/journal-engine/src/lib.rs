@@ -50,7 +50,7 @@ pub use meaning::{
 };
 pub use ownership::HoldError;
 pub use reindex::{
-    Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote,
+    Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote, Stop,
 };
 pub use related::{Related, RelatedError, RelatedNote, RelatedNotes};
 pub use relocate::{Relocate, RelocateError, Relocated};
@@ -77,5 +77,5 @@ pub use journal_index::{
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, WriteError, find_root, read_text_file, write_file_durably,
+    Vault, WalkError, WriteError, create_file_durably, find_root, read_text_file, write_file_durably,
 };

@@ -27,7 +27,7 @@ pub(crate) use background::{Background, News};
 pub use choice::{ModelChoice, ModelFilesError, ModelSettings, entry};
 
 use crate::{
-    Phase, Progress, Trouble,
+    Phase, Progress, Stop, Trouble,
     core::{Core, this_process},
     writer::Writer,
 };
@@ -76,6 +76,9 @@ pub enum EmbedNotesError {
         /// What it says of itself.
         holder: Option<String>,
     },
+    /// It was told to end. What was stored by then stays.
+    #[error("the making of vectors was stopped; the next reindex goes on from there")]
+    Stopped,
     /// There is no index to store them in.
     #[error("there is no index yet")]
     NoIndex,
@@ -206,10 +209,11 @@ impl Core {
         &self,
         writer: &Writer,
         wait: Duration,
+        stop: &Stop,
         progress: &dyn Fn(Progress),
     ) -> Result<Embedded, EmbedNotesError> {
         let choice = self.chosen_model()?;
-        let _alone = match self.alone_or_done(&choice, wait, progress)? {
+        let _alone = match self.alone_or_done(&choice, wait, stop, progress)? {
             Ok(alone) => alone,
             Err(done) => return Ok(done),
         };
@@ -220,9 +224,12 @@ impl Core {
         let told = &mut |stored: usize, failed: usize| {
             new = stored;
             progress(Progress { phase: Phase::Embedding, done: stored + failed, total });
-            Goes::On
+            if stop.is_stopped() { Goes::Stop } else { Goes::On }
         };
         run.all(usize::MAX, told)?;
+        if stop.is_stopped() {
+            return Err(EmbedNotesError::Stopped);
+        }
         run.settle()?;
         let (failed, why) = run.last_failure().map_or((0, None), |(failed, why)| (failed, Some(why)));
         Ok(Embedded { new, failed, why, ..run.counts()? })
@@ -234,6 +241,7 @@ impl Core {
         &self,
         choice: &ModelChoice,
         wait: Duration,
+        stop: &Stop,
         progress: &dyn Fn(Progress),
     ) -> Result<Result<WriteGuard, Embedded>, EmbedNotesError> {
         let deadline = Instant::now() + wait;
@@ -246,6 +254,9 @@ impl Core {
                     let known = own.map(|(_, counts)| counts).unwrap_or_default();
                     if only && known.texts > 0 && known.with_vector == known.texts {
                         return Ok(Err(known));
+                    }
+                    if stop.is_stopped() {
+                        return Err(EmbedNotesError::Stopped);
                     }
                     if Instant::now() >= deadline {
                         return Err(EmbedNotesError::Busy { holder });

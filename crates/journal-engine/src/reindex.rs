@@ -14,6 +14,7 @@ mod freshness;
 mod moves;
 mod reading;
 mod scope;
+mod stop;
 mod survey;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -33,6 +34,7 @@ use scope::Scope;
 
 pub use check::{Checked, Difference};
 pub use scope::ScopeError;
+pub use stop::Stop;
 
 /// What to bring up to date.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,8 @@ pub struct Reindex {
     pub allow_prune: bool,
     /// How long to wait for another process that is at it.
     pub wait: Duration,
+    /// By which it can be ended early.
+    pub stop: Stop,
 }
 
 /// How the index stands after a reindex.
@@ -152,6 +156,9 @@ pub enum ReindexError {
     /// A path that was asked for cannot be one.
     #[error(transparent)]
     Scope(#[from] ScopeError),
+    /// It was told to end. What was indexed by then stays, unless it was the first of an index.
+    #[error("the reindex was stopped; the next one goes on from there")]
+    Stopped,
     /// There is no index to check.
     #[error("there is no index yet")]
     NoIndex,
@@ -219,12 +226,12 @@ impl Core {
     ) -> Result<Reindexed, ReindexError> {
         let mut report = Reindexed { fresh, ..Reindexed::default() };
         if report.fresh != Fresh::UpToDate {
-            let built = self.build(self.state()?, progress)?;
+            let built = self.build(self.state()?, &request.stop, progress)?;
             (report.added, report.vectors_kept, report.vectors_lost) = (built.notes, built.vectors, built.lost);
         } else if request.full {
             written(writer.send(Command::Forget)).map_err(ReindexError::Writer)?;
         }
-        self.catch_up(writer, scope, request.allow_prune, &mut report, progress)?;
+        self.catch_up(writer, scope, request, &mut report, progress)?;
         let counts = self.read_index(|index| Ok((index.count()?, index.diagnostics_count()?)))?;
         (report.indexed, report.diagnostics) = counts.ok_or(ReindexError::NoIndex)?;
         Ok(report)
@@ -276,7 +283,7 @@ impl Core {
         &self,
         writer: &Writer,
         scope: &Scope,
-        allow_prune: bool,
+        request: &Reindex,
         report: &mut Reindexed,
         progress: &dyn Fn(Progress),
     ) -> Result<(), ReindexError> {
@@ -293,6 +300,9 @@ impl Core {
         // What was just built is told as added.
         report.unchanged = if first_build { 0 } else { survey.unchanged };
         let failed = reading::read_all(self, &survey.changed, &mut |reading| {
+            if request.stop.is_stopped() {
+                return Err(ReindexError::Stopped);
+            }
             done += 1;
             progress(Progress { phase: Phase::Reading, done, total });
             match reading {
@@ -329,7 +339,7 @@ impl Core {
         report.skipped.sort_by(|one, other| one.path.cmp(&other.path));
         let gone = moves.left();
         let prunes = gone.len() > GONE_MOST && gone.len() * 5 > indexed;
-        if !prunes || allow_prune {
+        if !prunes || request.allow_prune {
             report.deleted = gone.len();
             for path in gone.iter().chain(&survey.left_out) {
                 sender.push(Change::Remove(path.clone()), 0)?;
@@ -337,7 +347,7 @@ impl Core {
         }
         sender.finish()?;
         self.bury_temps()?;
-        if prunes && !allow_prune {
+        if prunes && !request.allow_prune {
             return Err(ReindexError::Vanished { gone: gone.len(), indexed });
         }
         Ok(())

@@ -15,6 +15,8 @@ mod fixture;
 mod generate;
 mod hub;
 mod poll;
+#[cfg(unix)]
+mod process;
 mod redact;
 mod sync;
 mod vault;
@@ -27,6 +29,8 @@ pub use fixture::parse_fixture;
 pub use generate::{GeneratedNote, generate_notes};
 pub use hub::{LocalHub, Mood};
 pub use poll::poll_until;
+#[cfg(unix)]
+pub use process::{allow_files, terminate};
 pub use sync::{Loser, Merged, Syncer, sync_merge};
 pub use vault::TestVault;
 pub use worker::Worker;

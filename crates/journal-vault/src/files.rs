@@ -54,6 +54,28 @@ pub fn write_file_durably(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::R
     disk.sync_folder(folder)
 }
 
+/// Writes a file that must not be there, whole: nobody ever sees a part of it. Makes the folders above.
+///
+/// **Durable**, as [`write_file_durably`].
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] when the name is taken, by whatever; else what the operating system says.
+pub fn create_file_durably(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
+    let disk = RealDisk;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let temp = folder.join(temp::name());
+    let written = disk
+        .create_file(&temp, bytes, mode)
+        .and_then(|()| disk.sync_file(&temp))
+        .and_then(|()| disk.rename_to_free(&temp, path));
+    if written.is_err() {
+        temp::discard(&disk, &temp);
+    }
+    written?;
+    disk.sync_folder(folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +91,17 @@ mod tests {
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
         fs::write(&path, b"\xff").unwrap();
         assert_eq!(read_text_file(&path).unwrap_err().kind(), ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/secret");
+        create_file_durably(&path, b"first", Some(0o600)).unwrap();
+        let error = create_file_durably(&path, b"second", Some(0o600)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -36,7 +36,7 @@ pub use conflict_copy::conflict_copy_of;
 pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
-pub use files::{read_text_file, write_file_durably};
+pub use files::{create_file_durably, read_text_file, write_file_durably};
 pub use hash::ContentHash;
 pub use lock::{LockError, WriteGuard};
 pub use settings::find_root;

@@ -4,10 +4,11 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, config::ConfigCommand, doctor::DoctorCommand, hydrate::HydrateCommand, init::Init,
-        links::LinksCommand, man::Man, model::ModelCommand, reference::ReferenceCommand, reindex::ReindexCommand,
-        related::RelatedCommand, relocate::RelocateCommand, search::SearchCommand, session::SessionCommand,
-        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
+        completions::Completions, config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand,
+        hydrate::HydrateCommand, init::Init, links::LinksCommand, man::Man, mcp::McpCommand, model::ModelCommand,
+        reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand,
+        search::SearchCommand, serve::ServeCommand, session::SessionCommand, sessions::SessionsCommand, show::Show,
+        tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -60,6 +61,9 @@ pub enum Command {
     Reindex(ReindexCommand),
     Model(ModelCommand),
     Doctor(DoctorCommand),
+    Mcp(McpCommand),
+    Serve(ServeCommand),
+    Connect(ConnectCommand),
     Config(ConfigCommand),
     Completions(Completions),
     Man(Man),
@@ -86,9 +90,16 @@ impl Cli {
                 Some(Command::Model(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
-                Some(Command::Init(_) | Command::Completions(_) | Command::Man(_) | Command::Reference(_)) | None => {
-                    false
-                }
+                Some(
+                    Command::Init(_)
+                    | Command::Mcp(_)
+                    | Command::Serve(_)
+                    | Command::Connect(_)
+                    | Command::Completions(_)
+                    | Command::Man(_)
+                    | Command::Reference(_),
+                )
+                | None => false,
             }
     }
 
@@ -110,6 +121,9 @@ impl Cli {
                 | Command::Reindex(_)
                 | Command::Model(_)
                 | Command::Doctor(_)
+                | Command::Mcp(_)
+                | Command::Serve(_)
+                | Command::Connect(_)
                 | Command::Config(_)
                 | Command::Completions(_)
                 | Command::Man(_)

@@ -11,7 +11,25 @@ use crate::{environment::Environment, source::SystemSource};
 /// When the one who says who is calling says what cannot be an id.
 pub fn identified(explicit: Option<&str>, environment: &Environment) -> Result<Identified, IdentifyError> {
     let variable = |name: &str| environment.named_text(name);
-    identify(explicit, &variable, Mode::Cli, made_up())
+    identify(explicit, &variable, Mode::Cli, made_up("cli"))
+}
+
+/// Finds out for whom a server was started: `--agent`, the variables, else an id made up for as long as it runs.
+///
+/// # Errors
+/// As [`identified`].
+pub fn served(explicit: Option<&str>, environment: &Environment) -> Result<Identified, IdentifyError> {
+    let variable = |name: &str| environment.named_text(name);
+    identify(explicit, &variable, Mode::Mcp, made_up("mcp"))
+}
+
+/// Who those are that say nothing to a server of many: `--agent`, else nobody in particular. The variables that a client sets
+/// for the processes it starts say nothing of its neighbours.
+///
+/// # Errors
+/// As [`identified`].
+pub fn of_many(explicit: Option<&str>) -> Result<Identified, IdentifyError> {
+    identify(explicit, &|_| None, Mode::Mcp, made_up("http"))
 }
 
 /// The caller, as the engine wants to know it.
@@ -47,9 +65,9 @@ pub fn source_code(source: AgentSource) -> &'static str {
     }
 }
 
-fn made_up() -> AgentId {
+fn made_up(kind: &str) -> AgentId {
     let id = NoteId::from_parts(SystemSource.now().unix_ms, SystemSource.random());
-    format!("cli-{id}").parse().expect("a prefix and a ULID are an agent id")
+    format!("{kind}-{id}").parse().expect("a prefix and a ULID are an agent id")
 }
 
 #[cfg(test)]

@@ -2,17 +2,20 @@
 
 pub mod completions;
 pub mod config;
+pub mod connect;
 pub mod doctor;
 pub mod hydrate;
 pub mod init;
 pub mod links;
 pub mod man;
+pub mod mcp;
 pub mod model;
 pub mod reference;
 pub mod reindex;
 pub mod related;
 pub mod relocate;
 pub mod search;
+pub mod serve;
 pub mod session;
 pub mod sessions;
 pub mod show;

@@ -6,6 +6,7 @@ mod keys;
 use std::{path::PathBuf, time::Duration};
 
 use journal_engine::Hydrate;
+use journal_mcp::http::WebOrigin;
 
 use crate::{
     environment::{self, Environment, NotText},
@@ -17,6 +18,9 @@ pub use keys::{KEYS, Key, Places};
 
 /// The vault's settings file, as messages name it.
 pub const CONFIG: &str = ".journal/config.toml";
+
+/// Where `serve` listens unless told otherwise.
+const PORT: u16 = 8377;
 
 /// Where a value comes from. The order is the precedence: the first that says something counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +62,12 @@ pub struct Layer {
     pub hub: Option<String>,
     /// The library of an installed ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
+    /// Where `serve` listens.
+    pub port: Option<u16>,
+    /// Web pages that may call the server.
+    pub allowed_origins: Option<Vec<WebOrigin>>,
+    /// Names by which the server may be called.
+    pub allowed_hosts: Option<Vec<String>>,
     /// When to colour.
     pub color: Option<ColorChoice>,
 }
@@ -96,6 +106,12 @@ pub struct Config {
     pub hub_token: Option<String>,
     /// The library of an installed ONNX Runtime, to compute with instead of the built-in runtime.
     pub onnxruntime: Setting<Option<PathBuf>>,
+    /// Where `serve` listens.
+    pub port: Setting<u16>,
+    /// Web pages that may call the server, beside its own.
+    pub allowed_origins: Setting<Vec<WebOrigin>>,
+    /// Names by which the server may be called, beside `localhost`.
+    pub allowed_hosts: Setting<Vec<String>>,
     /// When to colour.
     pub color: Setting<ColorChoice>,
 }
@@ -172,6 +188,9 @@ impl Layers {
             hub: self.pick(|layer| layer.hub.clone().map(Some), None),
             hub_token: surroundings.named_text(environment::HUB_TOKEN.name),
             onnxruntime: absolute(self.first(|layer| layer.onnxruntime.clone()), None),
+            port: self.pick(|layer| layer.port, PORT),
+            allowed_origins: self.pick(|layer| layer.allowed_origins.clone(), Vec::new()),
+            allowed_hosts: self.pick(|layer| layer.allowed_hosts.clone(), Vec::new()),
             color: self.pick(|layer| layer.color, ColorChoice::Auto),
         }
     }

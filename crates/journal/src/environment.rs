@@ -43,6 +43,7 @@ variables! {
     APP_DATA = "APPDATA", "On Windows, instead of `XDG_CONFIG_HOME`.";
     VISUAL = "VISUAL", "The editor in which `journal think` opens a thought that was not given as text.";
     EDITOR = "EDITOR", "The same, when `VISUAL` is not set.";
+    CODEX_HOME = "CODEX_HOME", "Where `journal connect codex` finds Codex's configuration, instead of `.codex` in your home.";
     NO_COLOR = "NO_COLOR", "Set to anything: no colour, unless `--color` says otherwise.";
     TERM = "TERM", "`dumb`: no colour.";
 }
@@ -53,6 +54,8 @@ pub struct Environment {
     values: BTreeMap<String, OsString>,
     /// The working directory.
     pub folder: PathBuf,
+    /// This program, where the system tells.
+    pub program: Option<PathBuf>,
     /// Where temporary files go.
     pub temporary: PathBuf,
 }
@@ -74,7 +77,7 @@ impl Environment {
         let clients = Mode::Cli.variables().iter().map(|(name, _)| *name);
         let names = ALL.iter().map(|variable| variable.name).chain(clients);
         let values = names.filter_map(|name| Some((name.to_owned(), env::var_os(name)?))).collect();
-        Ok(Self { values, folder: env::current_dir()?, temporary: env::temp_dir() })
+        Ok(Self { values, folder: env::current_dir()?, program: env::current_exe().ok(), temporary: env::temp_dir() })
     }
 
     /// The value, unless it is unset or empty.
@@ -137,7 +140,7 @@ impl Environment {
     #[cfg(test)]
     pub fn of(values: &[(&str, &str)]) -> Self {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
-        Self { values, folder: PathBuf::from("/work"), temporary: PathBuf::from("/tmp") }
+        Self { values, folder: PathBuf::from("/work"), program: None, temporary: PathBuf::from("/tmp") }
     }
 }
 

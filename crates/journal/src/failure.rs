@@ -1,18 +1,24 @@
 //! Why a command failed: every error that can reach the rim, as it came.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use journal_engine::{
     AppendError, EmbedNotesError, IdentifyError, LinksError, ModelFilesError, NewIdError, OpenError, ReindexError,
     RelatedError, RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble,
     UpdateSessionError,
 };
+use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
 use crate::{
     config::{CONFIG, ConfigError},
     environment::NotText,
     output::OutputError,
+    token_file::TokenFileError,
 };
 
 /// Why a command failed.
@@ -98,9 +104,58 @@ pub enum Failure {
         #[source]
         source: io::Error,
     },
+    /// Nothing is served.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// A client is not set up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The answer could not be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+/// Why the configuration of a client is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// It keeps more in that file, and writes it itself all the time.
+    #[error("the configuration of {client} for all projects is written by {client} itself")]
+    Own {
+        /// The client.
+        client: &'static str,
+        /// Its own command.
+        command: String,
+    },
+    /// Nobody knows where.
+    #[error("nothing says where the configuration of {client} lies: `HOME` is not set")]
+    NoHome {
+        /// The client.
+        client: &'static str,
+    },
+    /// It cannot be kept as it is around the change.
+    #[error("`{}` is left as it is: {problem}", .path.display())]
+    Left {
+        /// The file.
+        path: PathBuf,
+        /// What is in the way.
+        problem: ConnectProblem,
+        /// What would have been written, to be put there by hand.
+        entry: String,
+    },
+}
+
+/// What is in the way of a change that keeps everything else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectProblem {
+    /// With comments it is not.
+    #[error("it is not plain JSON, and what is more in it, such as comments, would be lost")]
+    NotPlainJson,
+    /// Not even with comments.
+    #[error("it is not TOML")]
+    NotToml,
+    /// Something else stands where servers are listed.
+    #[error("{0} is not what it should be")]
+    Shape(&'static str),
 }
 
 /// What makes no sense in a command line that clap accepts.
@@ -162,6 +217,35 @@ impl From<NewIdError> for Failure {
     fn from(error: NewIdError) -> Self {
         Self::NewId(Box::new(error))
     }
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A tool that is none.
+    #[error(transparent)]
+    Tool(#[from] UnknownTool),
+    /// No thread for it.
+    #[error("cannot start serving")]
+    Runtime(#[source] io::Error),
+    /// Serving ended.
+    #[error(transparent)]
+    Stdio(#[from] StdioError),
+    /// An address for others, without being asked twice.
+    #[error("`--bind {0}` lets other machines in, and nothing that is sent is encrypted")]
+    OpenToOthers(IpAddr),
+    /// Nobody can call there.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The secret.
+    #[error(transparent)]
+    Token(#[from] TokenFileError),
 }
 
 /// Why there is no vault to work on.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journal_engine::{EmbedNotesError, Embedded, IndexError, Reindex, Trouble};
+use journal_engine::{EmbedNotesError, Embedded, IndexError, Reindex, Stop, Trouble};
 
 use crate::{
     failure::Failure,
@@ -44,7 +44,7 @@ impl World {
     /// When the model or the index does not do what it should.
     pub fn embed(&self, place: &Place, wait: Duration) -> Result<Option<Embedded>, Failure> {
         let progress = self.output.progress();
-        match place.engine.embed(wait, &|done| progress.show(done)) {
+        match place.engine.embed(wait, &Stop::default(), &|done| progress.show(done)) {
             Ok(embedded) => Ok(Some(embedded)),
             Err(error @ EmbedNotesError::Busy { .. }) => {
                 self.output.note(format!("Note: {error}."));

@@ -24,6 +24,7 @@ mod rim;
 mod run;
 mod source;
 mod text;
+mod token_file;
 
 use std::{env, panic, process::ExitCode};
 

@@ -143,6 +143,16 @@ impl World {
         Ok(identified)
     }
 
+    /// For whom this process serves.
+    ///
+    /// # Errors
+    /// As [`Self::identified`].
+    pub fn served_agent(&self) -> Result<Identified, Failure> {
+        let identified = caller::served(self.global.agent.as_deref(), &self.environment)?;
+        self.output.detail(format!("agent: {} ({})", identified.id, identified.source));
+        Ok(identified)
+    }
+
     /// The caller, as the engine wants to know it.
     ///
     /// # Errors

@@ -12,8 +12,9 @@ use journal_engine::{Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
-    failure::{Failure, PlaceError, Usage},
+    failure::{ConnectError, Failure, PlaceError, ServeError, Usage},
     text::{Style, Text, one_line, quoted, short, time::Clock},
+    token_file::TokenFileError,
 };
 
 /// How a command ended, as its exit code says.
@@ -194,6 +195,8 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Tags(error) => index::of_tags(error),
         Failure::NewId(error) => index::of_new_id(error),
         Failure::Trouble(error) => files::of_trouble(error),
+        Failure::Serve(error) => of_serve(error),
+        Failure::Connect(error) => of_connect(error),
         Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
         Failure::Output(_) => {
             usage("output").hint("what the command did is done; only its answer could not be printed")
@@ -217,6 +220,29 @@ fn of_usage(error: &Usage, told: Told) -> Told {
     }
 }
 
+fn of_serve(error: &ServeError) -> Told {
+    match error {
+        ServeError::Tool(_) => Told::new(Exit::Usage, "usage", message(error)).hint("leave `--tools` out to serve all"),
+        ServeError::Runtime(_) => Told::new(Exit::Usage, "serve", message(error)).hint("try again; see `ulimit -a`"),
+        ServeError::OpenToOthers(address) => Told::new(Exit::Usage, "usage", message(error))
+            .hint("from another machine, safely: ssh -L 8377:localhost:8377 THIS-MACHINE")
+            .hint(format!(
+                "behind something that encrypts, or if you do not mind: journal serve --bind {address} --i-know"
+            )),
+        ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+            Told::new(Exit::Conflict, "busy", message(error)).hint(
+                "another server may be running there already; else choose another port: journal serve --port 8378",
+            )
+        }
+        ServeError::Listen { .. } => Told::new(Exit::Usage, "serve", message(error))
+            .hint("choose another port or address: journal serve --port 8378"),
+        ServeError::Token(error) => of_token(error),
+        ServeError::Stdio(_) => {
+            Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you did")
+        }
+    }
+}
+
 fn of_place(error: &PlaceError, told: Told) -> Told {
     match error {
         PlaceError::NoVault { .. } => Told { code: "no_vault", ..told }
@@ -229,6 +255,28 @@ fn of_place(error: &PlaceError, told: Told) -> Told {
             told.hint(format!("put this line at the top of `{}`: id = \"{fresh}\"", crate::config::CONFIG))
         }
         PlaceError::State(error) => files::of_state(error),
+    }
+}
+
+fn of_connect(error: &ConnectError) -> Told {
+    let told = Told::new(Exit::Usage, "connect", message(error));
+    match error {
+        ConnectError::Own { command, .. } => {
+            told.hint(format!("run it: {command}")).hint("or write that of one project: --scope project")
+        }
+        ConnectError::NoHome { .. } => told.hint("write that of one project: --scope project"),
+        ConnectError::Left { entry, .. } => told.hint(format!("put this in by hand:\n{entry}")),
+    }
+}
+
+fn of_token(error: &TokenFileError) -> Told {
+    let told = Told::new(Exit::Usage, "token", message(error));
+    match error {
+        TokenFileError::Open { path, .. } => told.hint(format!("chmod 600 {}", quoted(&path.display().to_string()))),
+        TokenFileError::NotAToken { path } | TokenFileError::NotAFile { path } => {
+            told.hint(format!("take it away, and another is made: mv {0} {0}.old", quoted(&path.display().to_string())))
+        }
+        TokenFileError::File { path, .. } => told.hint(format!("look at `{}`", path.display())),
     }
 }
 

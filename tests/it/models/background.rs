@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode};
+use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode, Stop};
 use journal_testkit::{TestVault, copy_tree, poll_until};
 
 use super::tiny;
@@ -61,7 +61,7 @@ fn one_works_and_another_takes_over() {
     second.embed_in_background();
     poll_until(Duration::from_secs(60), "the second to leave it to the first", || is_elsewhere(&second));
     // Whoever asks for all vectors is told that they are there, although somebody else is at it.
-    assert_eq!(second.embed(Duration::ZERO, &|_| {}).unwrap().new, 0);
+    assert_eq!(second.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap().new, 0);
     notes.write("Notes/New.md", "gamma delta epsilon\n");
     drop(first);
     second.reindex(&Reindex::default(), &|_| {}).unwrap();
@@ -87,7 +87,7 @@ fn paused_it_leaves_the_work_to_others() {
 fn another_model_takes_over_when_it_has_all() {
     let notes = vault(12);
     let engine = world::engine(&notes);
-    engine.embed(Duration::ZERO, &|_| {}).unwrap();
+    engine.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap();
     let before = engine.model_standing().unwrap();
     assert_eq!((before.chosen, before.vectors.len()), (ModelChoice::BuiltIn, 1));
 
@@ -117,7 +117,7 @@ fn a_model_that_is_gone_is_told_and_words_still_find() {
     let copy = copied(&folder.path().join("mine"));
     let first = world::engine(&notes);
     first.use_model(&ModelChoice::Folder(copy.clone())).unwrap();
-    first.embed(Duration::ZERO, &|_| {}).unwrap();
+    first.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap();
     std::fs::remove_file(copy.join("model.onnx")).unwrap();
 
     let second = world::engine(&notes);
@@ -149,11 +149,11 @@ fn a_model_that_moved_makes_nothing_anew() {
     let (here, there) = (copied(&folder.path().join("here/mine")), folder.path().join("there/mine"));
     let engine = world::engine(&notes);
     engine.use_model(&ModelChoice::Folder(here.clone())).unwrap();
-    assert_eq!(engine.embed(Duration::ZERO, &|_| {}).unwrap().new, 4);
+    assert_eq!(engine.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap().new, 4);
     std::fs::create_dir(folder.path().join("there")).unwrap();
     std::fs::rename(here, &there).unwrap();
     engine.use_model(&ModelChoice::Folder(there.clone())).unwrap();
-    assert_eq!(engine.embed(Duration::ZERO, &|_| {}).unwrap().new, 0);
+    assert_eq!(engine.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap().new, 0);
     assert_eq!(engine.model_standing().unwrap().serving.unwrap().source, there.to_str().unwrap());
     assert!(world::engine(&notes).search(&Search::new("alpha")).unwrap().by_meaning);
 }

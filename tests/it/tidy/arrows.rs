@@ -37,7 +37,7 @@ const FENCES: &[(&[&str], &[&str], Tests)] = &[
     (&["sqlite-vec"], &["journal-index"], Tests::Fenced),
     (&["fastembed", "ort", "hf-hub", "ureq", "tokenizers"], &["journal-embed"], Tests::Fenced),
     (&["rten", "rten-tensor", "ort-sys"], &["ort-rten"], Tests::Fenced),
-    (&["rmcp", "axum", "schemars"], &["journal-mcp"], Tests::Fenced),
+    (&["rmcp", "hyper", "hyper-util", "http-body-util", "schemars"], &["journal-mcp"], Tests::Fenced),
     (&["tokio"], &["journal-mcp", "journal"], Tests::Fenced),
     (&["clap", "clap_complete", "clap_mangen", "tracing-subscriber", "anyhow"], &["journal"], Tests::Fenced),
     (&["insta", "proptest", "divan", "fastrand"], &["journal-testkit"], Tests::Free),

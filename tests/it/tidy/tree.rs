@@ -104,12 +104,12 @@ impl Tree {
     }
 }
 
-/// Whether a path is test code by its place: integration tests, benches, the testkit, and `tests.rs` or `x_tests.rs`
-/// beside a module.
+/// Whether a path is test code by its place: integration tests, benches, examples, the testkit, and `tests.rs` or
+/// `x_tests.rs` beside a module.
 fn is_test_path(path: &str) -> bool {
     let folders = ["tests/", "benches/", "crates/journal-testkit/"];
     folders.iter().any(|folder| path.starts_with(folder))
-        || ["/tests/", "/benches/"].iter().any(|folder| path.contains(folder))
+        || ["/tests/", "/benches/", "/examples/"].iter().any(|folder| path.contains(folder))
         || path.ends_with("/tests.rs")
         || path.ends_with("_tests.rs")
 }

@@ -3,7 +3,7 @@
 use journal_index::{Index, IndexError, VectorError};
 use journal_vault::StateDir;
 
-use super::{Phase, Progress, ReindexError, reading::on_all_cores};
+use super::{Phase, Progress, ReindexError, Stop, reading::on_all_cores};
 use crate::{
     Trouble,
     core::Core,
@@ -25,10 +25,15 @@ pub(super) struct Built {
 impl Core {
     /// Builds an index of the whole vault, gives it its name, and says what it has. A note that cannot be read is left
     /// to the survey that follows, which tells it. Called by one process at a time.
-    pub(super) fn build(&self, state: &StateDir, progress: &dyn Fn(Progress)) -> Result<Built, ReindexError> {
+    pub(super) fn build(
+        &self,
+        state: &StateDir,
+        stop: &Stop,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Built, ReindexError> {
         // What an earlier run left that was killed.
         state.discard(BUILDING).map_err(Trouble::from)?;
-        let built = self.fill(state, progress);
+        let built = self.fill(state, stop, progress);
         let published = built.and_then(|built| {
             let _turn = self.turn("reindex", self.settings.patience)?;
             // Nobody else builds, so a file that is there meanwhile is as good.
@@ -40,7 +45,7 @@ impl Core {
         published
     }
 
-    fn fill(&self, state: &StateDir, progress: &dyn Fn(Progress)) -> Result<Built, ReindexError> {
+    fn fill(&self, state: &StateDir, stop: &Stop, progress: &dyn Fn(Progress)) -> Result<Built, ReindexError> {
         let excluded = self.vault.excluded();
         let mut listed = self.vault.walk_names().map_err(Trouble::from)?.notes;
         listed.retain(|path| !excluded.leaves_out(path));
@@ -53,13 +58,16 @@ impl Core {
             },
             |notes| {
                 let mut done = 0;
-                let counted = notes.flatten().inspect(|_| {
+                let counted = notes.flatten().take_while(|_| !stop.is_stopped()).inspect(|_| {
                     done += 1;
                     progress(Progress { phase: Phase::Building, done, total });
                 });
                 Index::build(&state.path().join(BUILDING), listed.iter().cloned(), counted)
             },
         )?;
+        if stop.is_stopped() {
+            return Err(ReindexError::Stopped);
+        }
         let mut built = Built { notes: built.notes, ..Built::default() };
         // Both may be there when a run was killed before it was done.
         for before in [OUTDATED, DAMAGED] {

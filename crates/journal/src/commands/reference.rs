@@ -18,6 +18,8 @@ enum Page {
     Cli,
     /// docs/configuration.md
     Configuration,
+    /// docs/mcp-tools.md
+    McpTools,
 }
 
 impl ReferenceCommand {
@@ -29,6 +31,7 @@ impl ReferenceCommand {
         let page = match self.page {
             Page::Cli => reference::cli(line),
             Page::Configuration => reference::configuration(),
+            Page::McpTools => journal_mcp::tool_reference(),
         };
         world.output.bytes(page.as_bytes())?;
         Ok(Exit::Ok)

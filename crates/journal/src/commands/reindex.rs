@@ -80,6 +80,7 @@ impl ReindexCommand {
             full: self.full,
             allow_prune: self.allow_prune,
             wait: if self.wait { WAIT } else { Duration::ZERO },
+            ..Reindex::default()
         };
         let progress = world.output.progress();
         let done = place.engine.reindex(&request, &|done| progress.show(done))?;

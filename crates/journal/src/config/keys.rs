@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use journal_mcp::http::{NotAnOrigin, WebOrigin};
 use journal_model::VaultPath;
 use toml::de::DeValue;
 
@@ -170,6 +171,40 @@ pub const KEYS: &[Key] = &[
         show: |config| path(&config.onnxruntime),
     },
     Key {
+        name: "port",
+        about: "The port at which `journal serve` listens.",
+        kind: "number from 1 to 65535",
+        default: "8377",
+        flag: Some("--port"),
+        variable: None,
+        places: Places::User,
+        read: |layer, value| port(value).map(|port| layer.port = Some(port)),
+        show: |config| shown(&config.port),
+    },
+    Key {
+        name: "allowed_origins",
+        about: "Web pages that may call `journal serve`, beside those at its own address: their origins, like \
+                `http://localhost:6274`.",
+        kind: "list of text",
+        default: "",
+        flag: None,
+        variable: None,
+        places: Places::User,
+        read: |layer, value| origins(value).map(|origins| layer.allowed_origins = Some(origins)),
+        show: |config| listed(&config.allowed_origins),
+    },
+    Key {
+        name: "allowed_hosts",
+        about: "Names by which `journal serve` may be called, beside `localhost` and addresses of this machine.",
+        kind: "list of text",
+        default: "",
+        flag: None,
+        variable: None,
+        places: Places::User,
+        read: |layer, value| texts(value).map(|hosts| layer.allowed_hosts = Some(hosts)),
+        show: |config| listed(&config.allowed_hosts),
+    },
+    Key {
         name: "color",
         about: "When to colour.",
         kind: "`auto`, `always` or `never`",
@@ -208,6 +243,20 @@ fn number(value: &DeValue<'_>, least: u64) -> Result<u64, String> {
         .ok_or_else(|| format!("it must be a whole number from {least} to {MAX_NUMBER}"))
 }
 
+fn port(value: &DeValue<'_>) -> Result<u16, String> {
+    let port = number(value, 1).ok().and_then(|number| u16::try_from(number).ok());
+    port.ok_or_else(|| format!("it must be a whole number from 1 to {}", u16::MAX))
+}
+
+fn texts(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let list = value.as_array().ok_or_else(|| format!("it must be a list in brackets, not {}", kind_of(value)))?;
+    list.iter().map(|value| text(value.get_ref())).collect()
+}
+
+fn origins(value: &DeValue<'_>) -> Result<Vec<WebOrigin>, String> {
+    texts(value)?.iter().map(|origin| origin.parse().map_err(|error: NotAnOrigin| error.to_string())).collect()
+}
+
 fn kind_of(value: &DeValue<'_>) -> String {
     format!("{} {}", if value.is_array() || value.is_integer() { "an" } else { "a" }, value.type_str())
 }
@@ -217,6 +266,11 @@ fn path(setting: &Setting<Option<PathBuf>>) -> Option<(String, Origin)> {
     Some((path.unwrap_or_default(), setting.origin))
 }
 
-fn shown(setting: &Setting<u64>) -> Option<(String, Origin)> {
+fn shown(setting: &Setting<impl ToString>) -> Option<(String, Origin)> {
     Some((setting.value.to_string(), setting.origin))
+}
+
+fn listed(setting: &Setting<Vec<impl ToString>>) -> Option<(String, Origin)> {
+    let values: Vec<_> = setting.value.iter().map(ToString::to_string).collect();
+    Some((values.join(", "), setting.origin))
 }

@@ -17,6 +17,7 @@ pub(super) fn of_reindex(error: &ReindexError) -> Told {
         ReindexError::Scope(_) => {
             told(Exit::Usage, "path").hint("name notes and folders as in the vault: journal reindex --paths Notes/")
         }
+        ReindexError::Stopped => told(Exit::Partial, "stopped").hint("go on: journal reindex"),
         ReindexError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
         ReindexError::Writer(error) => of_trouble(error),
         ReindexError::Trouble(error) => of_trouble(error),
@@ -29,6 +30,7 @@ pub(super) fn of_embed(error: &EmbedNotesError) -> Told {
         EmbedNotesError::Busy { .. } => {
             told(Exit::Conflict, "busy").hint("wait until it is done: journal reindex --wait")
         }
+        EmbedNotesError::Stopped => told(Exit::Partial, "stopped").hint("go on: journal reindex"),
         EmbedNotesError::NoIndex => no_index(told(Exit::NotFound, "no_index")),
         EmbedNotesError::Model(error) => of_model(error),
         EmbedNotesError::Writer(error) => of_trouble(error),

@@ -1,0 +1,113 @@
+//! Who calls: the argument, what the client says with the call, else what the process was started as.
+//!
+//! Never the connection, nor what happened last: one process may serve several conversations.
+
+use hyper::http::request::Parts;
+use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, memorable_name};
+use rmcp::{RoleServer, service::RequestContext};
+use serde_json::Value;
+
+use crate::{refusal::Refusal, server::ServeOptions, wire::AgentObject};
+
+/// The header by which a client over HTTP says who calls.
+const HEADER: &str = "x-journal-agent";
+
+/// Where clients put the id of a conversation into `_meta`, in the order of trust.
+const META: &[&[&str]] = &[
+    &["journal/agent"],
+    &["x-codex-turn-metadata", "session_id"],
+    &["threadId"],
+    &["ai.opencode/sessionID"],
+    &["vscode.conversationId"],
+    &["antigravity.google/conversation_id"],
+];
+
+/// Who calls, and how that is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    id: AgentId,
+    source: &'static str,
+    client: Option<String>,
+    lasting: bool,
+}
+
+impl Who {
+    /// Finds out who calls.
+    ///
+    /// # Errors
+    /// When the first source that says something says what cannot be an id.
+    pub fn of(
+        argument: Option<&str>,
+        context: &RequestContext<RoleServer>,
+        options: &ServeOptions,
+    ) -> Result<Self, Refusal> {
+        let client = context.client_info().map(|client| client.name);
+        let said = [
+            ("argument", argument.map(str::to_owned)),
+            ("meta", META.iter().find_map(|path| in_meta(&context.meta, path))),
+            ("header", in_header(context)),
+        ];
+        let said = said.into_iter().find_map(|(source, text)| Some((source, text.filter(|t| !t.trim().is_empty())?)));
+        if let Some((source, text)) = said {
+            let id = text.parse().map_err(|error| {
+                Refusal::new("agent", format!("the agent from the {source} cannot be used: {error}"))
+                    .hint("name yourself by one short line of text that stays the same: agent: \"otter\"")
+            })?;
+            return Ok(Self { id, source, client, lasting: true });
+        }
+        let own = &options.agent;
+        let client = own.client.map(str::to_owned).or(client);
+        if options.shared && !own.source.is_lasting() {
+            // Many clients come here and none said who it is: whoever this is, it holds nothing.
+            return Ok(Self { id: own.id.clone(), source: "unknown", client, lasting: false });
+        }
+        let source = match own.source {
+            AgentSource::Explicit => "explicit",
+            AgentSource::Variable | AgentSource::ClientVariable(_) => "variable",
+            AgentSource::Generated => "generated",
+        };
+        Ok(Self { id: own.id.clone(), source, client, lasting: true })
+    }
+
+    /// The caller, as the engine wants to know it.
+    pub fn caller(&self, options: &ServeOptions, project: Option<&str>) -> Caller {
+        Caller {
+            agent: AgentSeen {
+                client: self.client.clone(),
+                directory: options.directory.clone(),
+                project: project.map(str::to_owned),
+                ..AgentSeen::new(self.id.clone())
+            },
+            lasting: self.lasting,
+            serving: true,
+        }
+    }
+
+    /// The same, for an answer.
+    pub fn object(&self) -> AgentObject {
+        AgentObject { id: self.id.to_string(), name: memorable_name(&self.id), source: self.source }
+    }
+}
+
+/// A text in `_meta`. What stands under a key may itself be an object, or one written as text.
+fn in_meta(meta: &rmcp::model::RequestMetaObject, path: &[&str]) -> Option<String> {
+    let (first, rest) = path.split_first()?;
+    let mut value = meta.0.0.get(*first)?.clone();
+    for key in rest {
+        if let Value::String(text) = &value {
+            value = serde_json::from_str(text).ok()?;
+        }
+        value = value.get(*key)?.clone();
+    }
+    match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn in_header(context: &RequestContext<RoleServer>) -> Option<String> {
+    let header = context.extensions.get::<Parts>()?.headers.get(HEADER)?;
+    // What is not text cannot be an id, and is refused as such.
+    Some(String::from_utf8_lossy(header.as_bytes()).into_owned())
+}

@@ -1,0 +1,280 @@
+//! The server: what the protocol asks, answered for one vault over any transport.
+
+use std::sync::Arc;
+
+use journal_engine::{Engine, Identified};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, ErrorCode,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+        ServerCapabilities, ServerConfig,
+    },
+    service::RequestContext,
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    completions,
+    order::{Place, Turnstile},
+    prompts,
+    refusal::Refusal,
+    resources,
+    scrub::Scrub,
+    tools::{self, Call, Entry},
+};
+
+/// How many calls of the engine run at once; more wait.
+const AT_ONCE: usize = 16;
+
+/// How many long ones, which have places of their own, so that no other call waits for them.
+const LONG_AT_ONCE: usize = 2;
+
+/// What the model is told of the whole, once. The rule of use comes first.
+const INSTRUCTIONS: &str = "\
+Think step by step with `sequentialthinking`: every thought is kept as a note in the person's Obsidian vault, on disk before the \
+call answers. Begin with thoughtNumber 1 (a session opens and answers `session_note_id`), then send that `session_note_id` with \
+every further thought. Set nextThoughtNeeded false on the last.
+
+Before you begin, look whether it was thought about: `search`, then `sequentialthinking_hydrate` with the session's id, and go on with the \
+number it says is next. After a context was lost: `list_sessions`, then hydrate.
+
+Correct an earlier thought with isRevision and revisesThought, explore beside the line with branchId and branchFromThought; nothing \
+is ever overwritten. Sending the same thought again is safe: it is answered as the first time (`replayed`). Another agent may hold a line: \
+then branch, or take it over with `takeover` and a reason.
+
+Notes are named by id, by the beginning or end of one (4 characters or more), by path in the vault, or by name. Long answers say \
+`truncated` and give a `cursor`. A refused call answers {code, message, hint}; do what the hint says.";
+
+/// Who serves what to whom.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// Who calls where a call does not say it: the one this process was started for.
+    pub agent: Identified,
+    /// Whether many clients share this process, so that a call that does not say who calls comes from nobody in particular.
+    pub shared: bool,
+    /// The working directory of the agent, for the registry of agents.
+    pub directory: Option<String>,
+    /// The project of sessions that begin.
+    pub project: Option<String>,
+    /// The usual budget of a hydrated session, in estimated tokens.
+    pub max_tokens: usize,
+    /// Serve no tool that writes.
+    pub read_only: bool,
+    /// Serve only these tools.
+    pub tools: Option<Vec<String>>,
+}
+
+/// A tool that is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no tool `{name}`; there are {}", .there.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", "))]
+pub struct UnknownTool {
+    /// As asked for.
+    pub name: String,
+    /// The tools there are.
+    pub there: Vec<&'static str>,
+}
+
+/// The MCP server over an engine. Clones serve the same; nothing in it belongs to a connection.
+#[derive(Clone)]
+pub struct JournalServer(Arc<Inner>);
+
+struct Inner {
+    engine: Arc<Engine>,
+    options: ServeOptions,
+    tools: Vec<Entry>,
+    scrub: Scrub,
+    turnstile: Turnstile,
+    usual: Arc<Semaphore>,
+    long: Arc<Semaphore>,
+}
+
+impl JournalServer {
+    /// A server over an engine. Opens and reads nothing.
+    ///
+    /// # Errors
+    /// When the options name a tool that is none.
+    pub fn new(engine: Arc<Engine>, options: ServeOptions) -> Result<Self, UnknownTool> {
+        let mut tools = tools::all();
+        if let Some(wanted) = &options.tools {
+            let there = || tools.iter().map(Entry::name).collect();
+            if let Some(name) = wanted.iter().find(|name| !tools.iter().any(|tool| tool.name() == name.as_str())) {
+                return Err(UnknownTool { name: name.clone(), there: there() });
+            }
+            tools.retain(|tool| wanted.iter().any(|name| name == tool.name()));
+        }
+        tools.retain(|tool| !(options.read_only && tool.nature().writes()));
+        let scrub = Scrub::new(&engine);
+        Ok(Self(Arc::new(Inner {
+            engine,
+            options,
+            tools,
+            scrub,
+            turnstile: Turnstile::default(),
+            usual: Arc::new(Semaphore::new(AT_ONCE)),
+            long: Arc::new(Semaphore::new(LONG_AT_ONCE)),
+        })))
+    }
+
+    pub(crate) fn options(&self) -> &ServeOptions {
+        &self.0.options
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn scrub(&self) -> &Scrub {
+        &self.0.scrub
+    }
+
+    /// The vault's name, which answers carry.
+    pub(crate) fn vault(&self) -> String {
+        self.engine().vault().name()
+    }
+
+    /// A place in the order of writing for a call of this tool; none for tools that only read or take long.
+    pub(crate) fn place(&self, tool: &str) -> Option<Place> {
+        let ordered = self.tool(tool).is_some_and(Entry::is_ordered);
+        ordered.then(|| self.0.turnstile.take())
+    }
+
+    /// Calls the engine on a thread that may block.
+    ///
+    /// # Errors
+    /// When the engine panicked.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.on_thread(&self.0.usual, call).await
+    }
+
+    /// The same for what may take minutes.
+    ///
+    /// # Errors
+    /// As [`Self::blocking`].
+    pub(crate) async fn blocking_long<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.on_thread(&self.0.long, call).await
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        lane: &Arc<Semaphore>,
+        call: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let engine = Arc::clone(&self.0.engine);
+        let permit = Arc::clone(lane).acquire_owned().await.map_err(|_| Refusal::bug("the server is ending"))?;
+        let done = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            call(&engine)
+        });
+        done.await.map_err(|_| Refusal::bug("the call ended in a panic"))
+    }
+
+    fn tool(&self, name: &str) -> Option<&Entry> {
+        self.0.tools.iter().find(|tool| tool.name() == name)
+    }
+}
+
+impl ServerHandler for JournalServer {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .enable_completions()
+            .build();
+        let this = Implementation::new("journal", env!("CARGO_PKG_VERSION")).with_title("journal");
+        ServerConfig::new(capabilities).with_server_info(this).with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.0.tools.iter().map(|tool| tool.tool().clone()).collect()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<rmcp::model::Tool> {
+        self.tool(name).map(|entry| entry.tool().clone())
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(entry) = self.tool(&request.name) else {
+            let there: Vec<_> = self.0.tools.iter().map(Entry::name).collect();
+            let message = format!("there is no tool `{}`; there are: {}", request.name, there.join(", "));
+            return Err(ErrorData::new(ErrorCode::INVALID_PARAMS, message, None));
+        };
+        // A transport that keeps the order has given the place when the message came.
+        let place = context.extensions.get::<Place>().cloned().or_else(|| self.place(&request.name));
+        let call = Call { server: self.clone(), context, place };
+        Ok(entry.run(call, request.arguments.unwrap_or_default()).await.into())
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        resources::list(self, request.and_then(|request| request.cursor)).await
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Ok(resources::read(self, &request.uri).await?.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::all()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(prompts::get(self, &request.name, request.arguments.unwrap_or_default()).await?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        completions::complete(self, &request).await
+    }
+    /// Nothing is logged to clients, so every level is as good as another. Some clients set one without being asked.
+    #[expect(deprecated, reason = "clients of the revisions that have it go on using it")]
+    async fn set_level(
+        &self,
+        _request: rmcp::model::SetLevelRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
+}

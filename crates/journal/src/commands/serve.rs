@@ -1,0 +1,174 @@
+//! `journal serve`: serve many agents at one address, over HTTP.
+
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    pin::pin,
+    time::Duration,
+};
+
+use journal_mcp::http::{self, HttpOptions, Limits};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::mcp::Served;
+use crate::{
+    caller,
+    failure::{Failure, PlaceError, ServeError},
+    output::Output,
+    place::World,
+    rim::Exit,
+    text::{Text, quoted},
+    token_file,
+};
+
+/// Told below the options.
+const EXAMPLES: &str = r#"Examples:
+  journal serve --vault ~/Vault
+  journal connect claude --http
+  export JOURNAL_TOKEN="$(journal serve --show-token)""#;
+
+/// Serve many agents at one address, over MCP
+///
+/// Every call must bring a token, which is made at the first start and kept in a file that only you can read. It is never told
+/// unless `--show-token` asks for it, so that it ends up in no log. `journal connect` says how clients are set up. Ctrl-C stops
+/// the server once the calls that run are answered.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ServeCommand {
+    #[command(flatten)]
+    served: Served,
+
+    /// The port; 0 for any that is free
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+
+    /// Listen on this address instead of 127.0.0.1
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<IpAddr>,
+
+    /// Let other machines in, although nothing is encrypted
+    #[arg(long, requires = "bind")]
+    i_know: bool,
+
+    /// Print the token, and serve nothing
+    #[arg(long, conflicts_with_all = ["read_only", "tools", "port", "bind"])]
+    show_token: bool,
+}
+
+/// How long threads that still work may take to end after the last answer. What they acknowledged is on the disk.
+const PARTING: Duration = Duration::from_secs(5);
+
+impl ServeCommand {
+    /// Runs the command, until a signal ends it.
+    ///
+    /// # Errors
+    /// When there is no vault, no token, or nothing to listen on.
+    pub fn run(&self, world: &World) -> Result<Exit, Failure> {
+        let token_path = token_path(world)?;
+        if self.show_token {
+            let token = token_file::read_or_make(&token_path).map_err(ServeError::from)?;
+            world.output.bytes(format!("{}\n", token.reveal()).as_bytes())?;
+            return Ok(Exit::Ok);
+        }
+        let ip = self.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        if !ip.is_loopback() && !self.i_know {
+            return Err(ServeError::OpenToOthers(ip).into());
+        }
+        let agent = caller::of_many(world.global.agent.as_deref())?;
+        let token = token_file::read_or_make(&token_path).map_err(ServeError::from)?;
+        let place = world.open(self.served.need())?;
+        let config = place.config.clone();
+        let vault = place.engine.vault().root().display().to_string();
+        let server = self.served.server(place, world, agent, true)?;
+        let address = SocketAddr::new(ip, self.port.unwrap_or(config.port.value));
+        let options = HttpOptions {
+            token,
+            origins: config.allowed_origins.value,
+            hosts: config.allowed_hosts.value,
+            limits: Limits::default(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("http")
+            .enable_all()
+            .build()
+            .map_err(ServeError::Runtime)?;
+        let served = runtime.block_on(async {
+            // From here on a signal stops the server and no longer the process.
+            let asked = signal().map_err(ServeError::Runtime)?;
+            let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+            let address = listener.local_addr().map_err(ServeError::Runtime)?;
+            let token_path = token_path.display().to_string();
+            world.output.answer(&told(address))?;
+            world.output.note(format!(
+                "Serving the vault `{vault}` until Ctrl-C. Clients are set up by `journal connect claude --http`, and \
+                 bring the token in {}.",
+                quoted(&token_path)
+            ));
+            let stop = CancellationToken::new();
+            let serving = http::serve(server, options, listener, stop.clone());
+            let served = until_asked(serving, stop, asked, world.output).await;
+            served.map_err(|error| Failure::from(ServeError::Runtime(error)))
+        });
+        runtime.shutdown_timeout(PARTING);
+        served.map(|()| Exit::Ok)
+    }
+}
+
+/// Where the token lies, or would.
+///
+/// # Errors
+/// When the platform does not say where state goes.
+pub fn token_path(world: &World) -> Result<PathBuf, PlaceError> {
+    Ok(token_file::path(&world.config().data_dir.value.ok_or(PlaceError::NoDataHome)?))
+}
+
+/// The address, for a program that waits for it.
+fn told(address: SocketAddr) -> Text {
+    let mut text = Text::new();
+    text.plain(format!("http://{address}{}", http::PATH)).end();
+    text
+}
+
+/// Serves until the first signal, then until what runs is answered; a second signal ends that.
+async fn until_asked(
+    serving: impl Future<Output = io::Result<()>>,
+    stop: CancellationToken,
+    asked: impl Future<Output = io::Result<()>>,
+    output: Output,
+) -> io::Result<()> {
+    let mut serving = pin!(serving);
+    tokio::select! {
+        served = &mut serving => return served,
+        asked = asked => asked?,
+    }
+    stop.cancel();
+    output.note("Stopping once the calls that run are answered; the next signal ends it at once.");
+    tokio::select! {
+        served = serving => served,
+        asked = signal()? => asked,
+    }
+}
+
+/// Waits to be asked to stop. Listens from the call on.
+#[cfg(unix)]
+fn signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+/// As above, where Ctrl-C is all there is.
+#[cfg(not(unix))]
+fn signal() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
+}
