@@ -9,6 +9,7 @@
 mod append;
 mod hydrate;
 mod locate;
+mod meaning;
 mod pairs;
 mod process;
 mod reindex;
@@ -25,6 +26,7 @@ const BENCHES: &[Bench] = &[
     ("locate", locate::run),
     ("process", process::run),
     ("reindex", reindex::run),
+    ("meaning", meaning::run),
 ];
 
 fn main() {
