@@ -25,6 +25,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Why serving ended early.
 #[derive(Debug, thiserror::Error)]
 pub enum StdioError {
+    /// The client and the server did not come to terms; what is no beginning never comes through the gate.
+    #[error("the conversation with the client did not begin")]
+    Beginning(#[source] Box<ServerInitializeError>),
     /// The thread that serves ended.
     #[error("the thread that serves the client ended in a panic")]
     Panicked,
@@ -72,8 +75,7 @@ where
             | ServerInitializeError::Cancelled
             | ServerInitializeError::TransportError { .. },
         ) => return Ok(()),
-        // What is no beginning never comes through the gate.
-        Err(_) => return Ok(()),
+        Err(error) => return Err(StdioError::Beginning(Box::new(error))),
     };
     running.waiting().await.map(drop).map_err(|_| StdioError::Panicked)
 }

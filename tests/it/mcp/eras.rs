@@ -1,9 +1,9 @@
 //! Every revision of the protocol, from one process and the same tools.
 
-use journal_testkit::TestVault;
+use journal_testkit::{TestVault, generate_notes, poll_until};
 use serde_json::{Value, json};
 
-use super::{Client, thought, with};
+use super::{Client, client::DEADLINE, thought, with};
 
 /// What a request of the newest revision carries by itself.
 fn meta() -> Value {
@@ -45,6 +45,26 @@ fn the_newest_revision_needs_no_handshake() {
     assert_eq!(answer["result"]["resultType"], "complete");
     let unknown = client.request("tools/call", with(meta(), json!({ "name": "nothing" })));
     assert_eq!(unknown["error"]["code"], -32602);
+    assert!(client.end().success());
+}
+
+#[test]
+fn a_call_of_the_newest_revision_can_be_taken_back() {
+    let vault = TestVault::new();
+    generate_notes(vault.path(), 2_000, 7);
+    let mut client = Client::start(&vault, &[]);
+    client.notify("notifications/cancelled", json!({ "requestId": 99 }));
+    let mut call = with(meta(), json!({ "name": "reindex", "arguments": {} }));
+    call["_meta"]["progressToken"] = json!("p");
+    let reindex = client.send("tools/call", call);
+    client.wait_told();
+    client.notify("notifications/cancelled", json!({ "requestId": reindex }));
+    // The lock of the first is free only when it has given way.
+    poll_until(DEADLINE, "the reindex to end", || {
+        let again = with(meta(), json!({ "name": "reindex", "arguments": { "words_only": true } }));
+        let answer = client.request("tools/call", again);
+        (answer["result"]["isError"] == false).then_some(())
+    });
     assert!(client.end().success());
 }
 

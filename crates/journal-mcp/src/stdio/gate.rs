@@ -9,7 +9,7 @@ use std::{
 };
 
 use rmcp::{
-    model::{ClientNotification, ClientRequest, GetExtensions, JsonRpcMessage, RequestId},
+    model::{ClientNotification, ClientRequest, GetExtensions, GetMeta, JsonRpcMessage, ProtocolVersion, RequestId},
     service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage},
     transport::Transport,
 };
@@ -60,7 +60,7 @@ impl<T> Gate<T> {
     fn passes(&mut self, message: &mut RxJsonRpcMessage<RoleServer>) -> bool {
         match message {
             JsonRpcMessage::Request(request) => {
-                self.has_begun |= matches!(request.request, ClientRequest::InitializeRequest(_));
+                self.has_begun |= begins(&request.request);
                 self.under_way.lock().insert(request.id.clone());
                 if let ClientRequest::CallToolRequest(call) = &mut request.request {
                     call.extensions_mut().insert(self.late.clone());
@@ -81,6 +81,21 @@ impl<T> Gate<T> {
             }
             // Nothing is ever asked of the client.
             JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => false,
+        }
+    }
+}
+
+/// Whether the service serves from this request on: a handshake, or the first request of the revision that has none. Before it,
+/// anything but a request would end the service.
+fn begins(request: &ClientRequest) -> bool {
+    match request {
+        ClientRequest::InitializeRequest(_) => true,
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+        request => {
+            let meta = request.get_meta();
+            let version = meta.protocol_version();
+            meta.missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty()
+                && version.is_some_and(|version| ProtocolVersion::KNOWN_VERSIONS.contains(&version))
         }
     }
 }
