@@ -1,14 +1,23 @@
 //! The registry of agents: who was seen, when, where, doing what.
 
+mod registry;
+mod sweep;
+
 use std::{fmt, str::FromStr};
 
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use crate::{
-    AgentId, Coord, CoordError, Process,
+    AgentId, Coord, CoordError, Event, EventKind, NewEvent, Process,
     columns::{integer, parsed, parsed_or_null, sql},
+    event::{append, notices, of_agent},
     names::memorable_name,
+    process::{Liveness, liveness},
 };
+
+pub use registry::{AgentName, AgentNameError, AgentState, Presence, RenameError, Touched};
+pub(crate) use registry::{all, find};
+pub use sweep::{Retention, Swept};
 
 /// What a call tells about its agent. What is `None` leaves the registry as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +32,12 @@ pub struct AgentSeen {
     pub directory: Option<String>,
     /// The project it works on.
     pub project: Option<String>,
+    /// The top folder of the worktree it works in.
+    pub worktree: Option<String>,
+    /// The branch that is checked out there.
+    pub branch: Option<String>,
+    /// The session it thinks on.
+    pub session: Option<String>,
     /// What it does, in a line.
     pub task: Option<String>,
     /// Its status. Without one an agent that had ended is active again, and every other keeps its own.
@@ -44,6 +59,12 @@ pub struct Agent {
     pub directory: Option<String>,
     /// The project it works on.
     pub project: Option<String>,
+    /// The top folder of the worktree it works in.
+    pub worktree: Option<String>,
+    /// The branch that is checked out there.
+    pub branch: Option<String>,
+    /// The session it thinks on.
+    pub session: Option<String>,
     /// What it does, in a line.
     pub task: Option<String>,
     /// Its status, as last told.
@@ -75,7 +96,18 @@ pub struct AgentStatusError(String);
 impl AgentSeen {
     /// An agent of which only the id is known.
     pub fn new(id: AgentId) -> Self {
-        Self { id, client: None, process: None, directory: None, project: None, task: None, status: None }
+        Self {
+            id,
+            client: None,
+            process: None,
+            directory: None,
+            project: None,
+            worktree: None,
+            branch: None,
+            session: None,
+            task: None,
+            status: None,
+        }
     }
 }
 
@@ -90,34 +122,92 @@ impl Coord {
         self.write("register the agent", |transaction| touch(transaction, seen, now_ms))
     }
 
+    /// [`Coord::touch_agent`], and what concerns the agent and it was not told yet. This does not wait for the disk: a power cut
+    /// may have it told twice.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn heartbeat(&mut self, seen: &AgentSeen, now_ms: u64) -> Result<(Agent, Vec<Event>), CoordError> {
+        self.write_lazily("register the agent", |transaction| {
+            let agent = touch(transaction, seen, now_ms)?;
+            let news = notices(transaction, &agent.id)?;
+            Ok((agent, news))
+        })
+    }
+
+    /// Ends an agent: what it holds is given back, and what it wrote stays. `None` when it was never seen.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn end_agent(&mut self, id: &AgentId, now_ms: u64) -> Result<Option<Agent>, CoordError> {
+        self.write("end the agent", |transaction| {
+            if find(transaction, id)?.is_none() {
+                return Ok(None);
+            }
+            let seen = AgentSeen { status: Some(AgentStatus::Ended), ..AgentSeen::new(id.clone()) };
+            let agent = touch(transaction, &seen, now_ms)?;
+            let_go(transaction, id)?;
+            Ok(Some(agent))
+        })
+    }
+
     /// The agent with this id, if it was ever seen.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn agent(&self, id: &AgentId) -> Result<Option<Agent>, CoordError> {
-        self.read("read the agent", |connection| {
-            connection
-                .prepare_cached("SELECT * FROM agents WHERE id = ?1")?
-                .query_row([id.as_str()], agent_from_row)
-                .optional()
-        })
+        self.read("read the agent", |connection| find(connection, id))
     }
 }
 
 pub(crate) fn touch(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
+    let before = find(transaction, &seen.id)?;
+    let recorded = before.as_ref().and_then(|before| before.process.as_ref());
+    if seen.process.is_none() && recorded.is_some_and(|process| liveness(process) == Liveness::Gone) {
+        // It calls, so it lives, in another process than the one that is gone.
+        transaction.prepare_cached("UPDATE agents SET process = NULL WHERE id = ?1")?.execute([seen.id.as_str()])?;
+    }
+    let agent = touched(transaction, seen, now_ms)?;
+    let was = before.map_or(AgentStatus::Ended, |before| before.status);
+    let kind = match (was, agent.status) {
+        (was, is) if was == is => return Ok(agent),
+        (_, AgentStatus::Ended) => EventKind::AgentEnded,
+        (_, AgentStatus::Waiting) => EventKind::AgentWaiting,
+        (AgentStatus::Ended, _) => EventKind::AgentStarted,
+        _ => return Ok(agent),
+    };
+    let event = NewEvent { kind, subject: None, detail: agent.task.clone(), recipient: None };
+    append(transaction, &of_agent(&event, &agent), now_ms)?;
+    Ok(agent)
+}
+
+/// Gives back what an agent holds. Its lines are over and not forgotten: they say where it thought last.
+pub(crate) fn let_go(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
+    let lines = "UPDATE leases SET ttl = min(ttl, 1), process = NULL WHERE holder = ?1 AND resource >= 'thinking/' AND
+                 resource < 'thinking0'";
+    transaction.prepare_cached(lines)?.execute([id.as_str()])?;
+    let others = "UPDATE leases SET released = 1, process = NULL WHERE holder = ?1 AND NOT (resource >= 'thinking/' AND
+                  resource < 'thinking0')";
+    transaction.prepare_cached(others)?.execute([id.as_str()])?;
+    Ok(())
+}
+
+fn touched(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
     let known = transaction
         .prepare_cached(
             "UPDATE agents SET
                  client = coalesce(:client, client), process = coalesce(:process, process),
                  directory = coalesce(:directory, directory), project = coalesce(:project, project),
-                 task = coalesce(:task, task), last_active = :now,
+                 worktree = coalesce(:worktree, worktree), branch = coalesce(:branch, branch),
+                 session = coalesce(:session, session), task = coalesce(:task, task), last_active = :now,
                  status = coalesce(:status, iif(status = 'ended', 'active', status))
              WHERE id = :id RETURNING *",
         )?
         .query_row(
             named_params! {
                 ":id": seen.id.as_str(), ":client": seen.client, ":process": seen.process.as_ref().map(sql),
-                ":directory": seen.directory, ":project": seen.project, ":task": seen.task,
+                ":directory": seen.directory, ":project": seen.project, ":worktree": seen.worktree,
+                ":branch": seen.branch, ":session": seen.session, ":task": seen.task,
                 ":status": seen.status.as_ref().map(sql), ":now": integer(now_ms),
             },
             agent_from_row,
@@ -129,18 +219,24 @@ pub(crate) fn touch(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64
     }
 }
 
+/// Whoever comes new need not read what happened before.
 fn register(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
+    let last_event: i64 =
+        transaction.prepare_cached("SELECT coalesce(max(seq), 0) FROM events")?.query_row([], |row| row.get(0))?;
     transaction
         .prepare_cached(
-            "INSERT INTO agents (id, name, client, process, directory, project, task, status, started, last_active)
-             VALUES (:id, :name, :client, :process, :directory, :project, :task, :status, :now, :now) RETURNING *",
+            "INSERT INTO agents (id, name, client, process, directory, project, worktree, branch, session, task, status,
+                 started, last_active, read_to, told_to)
+             VALUES (:id, :name, :client, :process, :directory, :project, :worktree, :branch, :session, :task, :status,
+                 :now, :now, :last_event, :last_event) RETURNING *",
         )?
         .query_row(
             named_params! {
                 ":id": seen.id.as_str(), ":name": free_name(transaction, &seen.id)?, ":client": seen.client,
                 ":process": seen.process.as_ref().map(sql), ":directory": seen.directory, ":project": seen.project,
+                ":worktree": seen.worktree, ":branch": seen.branch, ":session": seen.session,
                 ":task": seen.task, ":status": sql(&seen.status.unwrap_or(AgentStatus::Active)),
-                ":now": integer(now_ms),
+                ":now": integer(now_ms), ":last_event": last_event,
             },
             agent_from_row,
         )
@@ -167,6 +263,9 @@ fn agent_from_row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         process: parsed_or_null(row, "process")?,
         directory: row.get("directory")?,
         project: row.get("project")?,
+        worktree: row.get("worktree")?,
+        branch: row.get("branch")?,
+        session: row.get("session")?,
         task: row.get("task")?,
         status: parsed(row, "status")?,
         started: row.get::<_, i64>("started")?.unsigned_abs(),

@@ -7,13 +7,14 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
-use crate::{CoordError, error::is_busy, schema::STEPS, wait::FairWait};
+use crate::{Bounds, CoordError, error::is_busy, schema::STEPS, wait::FairWait};
 
 /// An open `state.db`. One per thread: calls need the connection for themselves.
 #[derive(Debug)]
 pub struct Coord {
     path: PathBuf,
     connection: Connection,
+    pub(crate) bounds: Bounds,
 }
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint and commit together.
@@ -40,7 +41,7 @@ impl Coord {
         let failed = |error| CoordError::new(path, "open the database", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        let mut coord = Self { path: path.to_owned(), connection };
+        let mut coord = Self { path: path.to_owned(), connection, bounds: Bounds::default() };
         let mut wait = FairWait::new(Self::BUSY_DEADLINE);
         coord.connection.busy_handler(Some(move |attempt| wait.pause(attempt))).map_err(failed)?;
         // Folding the log into the database at every close would cost each command two flushes more.
@@ -58,6 +59,11 @@ impl Coord {
             coord.migrate()?;
         }
         Ok(coord)
+    }
+
+    /// Chooses how much one agent may hold and how many may be at work; the usual bounds otherwise.
+    pub fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
     }
 
     /// What SQLite finds wrong with the database; empty when it is sound. Reads all of it.

@@ -24,10 +24,15 @@
 //! ([`Coord::check`]) right before what it writes, under the lock that also covers the acquiring of leases; for notes that is
 //! the vault's write lock, which is to be held before the lease is acquired.
 
+pub(crate) mod bounds;
 mod decide;
-mod store;
+mod lock;
+pub(crate) mod store;
 
 use std::fmt;
+
+pub use bounds::{Bounds, Full};
+pub use lock::{LockName, LockNameError};
 
 use crate::{AgentId, AgentSeen, CoordError, Process};
 
@@ -173,6 +178,9 @@ pub enum AcquireError {
     /// Another agent holds it, and the takeover has no reason.
     #[error("{0}; taking it over needs a reason")]
     ReasonNeeded(Box<Held>),
+    /// A bound would be passed.
+    #[error("{0}")]
+    Full(Box<Full>),
     /// The database.
     #[error(transparent)]
     Coord(#[from] CoordError),
@@ -218,6 +226,11 @@ pub enum FenceError {
     /// The database.
     #[error(transparent)]
     Coord(#[from] CoordError),
+}
+
+/// Whether a resource is held because somebody asked for it by name, and not on the way to a thought.
+fn is_asked_for(resource: &str) -> bool {
+    !resource.starts_with("thinking/")
 }
 
 impl fmt::Display for Held {

@@ -71,6 +71,17 @@ impl Process {
     pub fn current() -> Self {
         this().clone()
     }
+
+    /// The process that runs on this machine under an id, if one does and may be looked at.
+    pub fn of(pid: u32) -> Option<Self> {
+        match look(pid) {
+            Seen::Running { started } => {
+                let Here { host, boot_id, pid_space } = here();
+                Some(Self { pid, started, host, boot_id, pid_space })
+            }
+            Seen::Zombie | Seen::Nothing | Seen::Hidden => None,
+        }
+    }
 }
 
 /// The calling process, which stays the same as long as it can ask.

@@ -3,7 +3,8 @@
 /// Step `n` brings a database from layout `n` to layout `n + 1`; `PRAGMA user_version` is the layout.
 ///
 /// `about` keeps its name and columns in every layout: an older program reads `made_by` from it to say who is newer.
-pub(crate) const STEPS: &[&str] = &["
+pub(crate) const STEPS: &[&str] = &[
+    "
 CREATE TABLE about (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE agents (
@@ -36,4 +37,46 @@ CREATE TABLE leases (
     previous_holder TEXT REFERENCES agents (id),
     taken_reason    TEXT
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+ALTER TABLE agents ADD COLUMN worktree TEXT;
+ALTER TABLE agents ADD COLUMN branch TEXT;
+ALTER TABLE agents ADD COLUMN session TEXT;
+-- How far the agent has read the events, and how far it was told of those that are addressed to it.
+ALTER TABLE agents ADD COLUMN read_to INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE agents ADD COLUMN told_to INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX leases_by_holder ON leases (holder);
+
+-- What a lease on `path/…` covers. A worktree of NULL means all of the project's.
+CREATE TABLE claims (
+    resource TEXT PRIMARY KEY NOT NULL REFERENCES leases (resource) ON DELETE CASCADE,
+    project  TEXT NOT NULL,
+    worktree TEXT,
+    glob     TEXT NOT NULL,
+    shared   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claims_by_project ON claims (project);
+
+-- Names stand here as they were, so that agents may be forgotten before what they did.
+CREATE TABLE events (
+    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at        INTEGER NOT NULL,
+    kind      TEXT NOT NULL,
+    agent     TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    project   TEXT,
+    subject   TEXT,
+    detail    TEXT,
+    recipient TEXT
+) STRICT;
+CREATE INDEX events_by_recipient ON events (recipient, seq) WHERE recipient IS NOT NULL;
+
+CREATE TABLE touched (
+    agent TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
+    path  TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (agent, path)
+) STRICT, WITHOUT ROWID;
+",
+];

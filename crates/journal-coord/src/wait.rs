@@ -24,11 +24,31 @@ impl FairWait {
         } else if self.since.elapsed() >= self.deadline {
             return false;
         }
-        // Without randomness the pauses are equal, which is less fair and still right.
-        let random = getrandom::u32().unwrap_or(u32::MAX / 2);
-        let pause = Duration::from_micros(100 + u64::from(random) % 900);
-        #[expect(clippy::disallowed_methods, reason = "this is the poll, and it has a deadline")]
-        std::thread::sleep(pause);
+        pause(Duration::from_micros(100), Duration::from_micros(900));
         true
     }
+}
+
+/// Polls with pauses of 5 to 25 ms until `probe` gives a value; `None` when the time is over before. A probe that is begun is
+/// finished, and there is one at least.
+///
+/// All that wait draw their pauses from one range, however long they have waited, so each has the same chance.
+pub fn poll<T, E>(wait: Duration, mut probe: impl FnMut() -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+    let since = Instant::now();
+    loop {
+        if let Some(value) = probe()? {
+            return Ok(Some(value));
+        }
+        if since.elapsed() >= wait {
+            return Ok(None);
+        }
+        pause(Duration::from_millis(5), Duration::from_millis(20));
+    }
+}
+
+fn pause(least: Duration, spread: Duration) {
+    // Without randomness the pauses are equal, which is less fair and still right.
+    let random = getrandom::u32().unwrap_or(u32::MAX / 2);
+    #[expect(clippy::disallowed_methods, reason = "this is the poll, and it has a deadline")]
+    std::thread::sleep(least + spread.mul_f64(f64::from(random) / f64::from(u32::MAX)));
 }

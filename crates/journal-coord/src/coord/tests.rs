@@ -128,3 +128,26 @@ fn a_lock_that_never_goes_is_reported_as_busy() {
     assert!(matches!(error, CoordError::Busy { doing: "register the agent", .. }), "{error:?}");
     assert_eq!(coord.agent(&"a".parse().unwrap()).unwrap(), None, "reads do not wait for the writer");
 }
+
+#[test]
+fn an_older_layout_is_brought_up_to_date_with_what_is_in_it() {
+    let (_folder, path) = place();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(STEPS[0]).unwrap();
+    old.execute_batch(
+        "PRAGMA user_version = 1; UPDATE tokens SET last = 41;
+         INSERT INTO about (key, value) VALUES ('made_by', '0.1.0');
+         INSERT INTO agents (id, name, status, started, last_active) VALUES ('a', 'old-otter', 'active', 1, 2);
+         INSERT INTO leases (resource, holder, token, acquired, renewed, ttl, released)
+             VALUES ('thinking/s/main', 'a', 41, 900, 900, 60000, 0);",
+    )
+    .unwrap();
+    drop(old);
+    let mut coord = Coord::open(&path).unwrap();
+    assert_eq!(layout(&coord.connection).unwrap(), KNOWN_LAYOUT);
+    assert_eq!(coord.integrity_check().unwrap(), [""; 0]);
+    let held = coord.lease("thinking/s/main", 1_000).unwrap().unwrap();
+    assert_eq!((held.lease.token, held.holder_name.as_str()), (41, "old-otter"));
+    assert_eq!(coord.acquire(&request("r"), 1_000).unwrap().lease.token, 42);
+    assert_eq!(coord.agents(1_000).unwrap()[0].agent.name, "old-otter");
+}

@@ -3,13 +3,16 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::{
-    AcquireError, AcquireLease, Acquired, FenceError, Fenced, Former, Held, How, Lease, LeaseState, Taken,
+    AcquireError, AcquireLease, Acquired, FenceError, Fenced, Former, Held, How, Lease, LeaseState, Standing, Taken,
+    bounds::full,
     decide::{Ask, Decision, Stored, decide},
+    is_asked_for,
 };
 use crate::{
-    AgentId, Coord, CoordError, Process,
+    Agent, AgentId, Coord, CoordError, EventKind, LockName, NewEvent, Process,
     agent::touch,
     columns::{integer, parsed, parsed_or_null, sql},
+    event::{append, of_acquired, of_agent},
     process::liveness,
 };
 
@@ -22,7 +25,17 @@ impl Coord {
     /// [`AcquireError::Held`] when another agent holds it and [`AcquireError::ReasonNeeded`] when it is to be taken over
     /// without a reason; the heartbeat of the agent counts all the same.
     pub fn acquire(&mut self, request: &AcquireLease, now_ms: u64) -> Result<Acquired, AcquireError> {
-        self.write("acquire the lease", |transaction| acquire(transaction, request, now_ms))?
+        let bounds = self.bounds;
+        self.write("acquire the lease", |transaction| {
+            let agent = touch(transaction, &request.agent, now_ms)?;
+            // A thought is never refused for a bound: its leases go by time.
+            if is_asked_for(&request.resource)
+                && let Some(full) = full(transaction, &agent, std::slice::from_ref(&request.resource), bounds, now_ms)?
+            {
+                return Ok(Err(AcquireError::Full(Box::new(full))));
+            }
+            acquire(transaction, request, &agent, now_ms)
+        })?
     }
 
     /// Renews a lease for its span from now, also one whose time is over as long as nobody else acquired it.
@@ -30,9 +43,9 @@ impl Coord {
     /// # Errors
     /// [`FenceError::Fenced`] when the token is not the holder's.
     pub fn renew(&mut self, resource: &str, agent: &AgentId, token: u64, now_ms: u64) -> Result<Lease, FenceError> {
-        self.change("renew the lease", resource, agent, token, |stored| {
+        self.change("renew the lease", resource, agent, token, |_, stored| {
             stored.renew(now_ms);
-            stored.lease(resource, now_ms)
+            Ok(stored.lease(resource, now_ms))
         })
     }
 
@@ -40,8 +53,14 @@ impl Coord {
     ///
     /// # Errors
     /// [`FenceError::Fenced`] when the token is not the holder's.
-    pub fn release(&mut self, resource: &str, agent: &AgentId, token: u64) -> Result<(), FenceError> {
-        self.change("release the lease", resource, agent, token, |stored| stored.release())
+    pub fn release(&mut self, resource: &str, agent: &AgentId, token: u64, now_ms: u64) -> Result<(), FenceError> {
+        self.change("release the lease", resource, agent, token, |transaction, stored| {
+            stored.release();
+            let Some(name) = LockName::of_resource(resource) else { return Ok(()) };
+            let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(()) };
+            let event = NewEvent::about(EventKind::LockReleased, name.as_str());
+            append(transaction, &of_agent(&event, &agent), now_ms)
+        })
     }
 
     /// Leaves a lease to time alone: takes `process` off it, which is about to end. The last act of a command.
@@ -86,14 +105,7 @@ impl Coord {
     /// # Errors
     /// When the database cannot be read.
     pub fn leases(&self, prefix: &str, now_ms: u64) -> Result<Vec<LeaseState>, CoordError> {
-        let found = self.read("list the leases", |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
-                 WHERE resource >= ?1 AND substr(resource, 1, length(?1)) = ?1 AND NOT released ORDER BY resource",
-            )?;
-            statement.query_map([prefix], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()
-        })?;
-        Ok(found.into_iter().filter_map(|found| found.state(now_ms)).collect())
+        self.read("list the leases", |connection| listed(connection, prefix, now_ms))
     }
 
     /// Changes a lease on behalf of the agent that holds it.
@@ -103,14 +115,14 @@ impl Coord {
         resource: &str,
         agent: &AgentId,
         token: u64,
-        change: impl FnOnce(&mut Stored) -> T,
+        change: impl FnOnce(&Transaction<'_>, &mut Stored) -> rusqlite::Result<T>,
     ) -> Result<T, FenceError> {
         let changed = self.write(doing, |transaction| {
             let found = find(transaction, resource)?;
             match fence(found, resource, token) {
                 Ok(found) if found.stored.holder == *agent => {
                     let mut stored = found.stored;
-                    let value = change(&mut stored);
+                    let value = change(transaction, &mut stored)?;
                     store(transaction, resource, &stored)?;
                     Ok(Ok(value))
                 }
@@ -129,12 +141,13 @@ struct Found {
     holder_name: String,
 }
 
-fn acquire(
+/// Acquires for an agent that was just touched.
+pub(crate) fn acquire(
     transaction: &Transaction<'_>,
     request: &AcquireLease,
+    agent: &Agent,
     now: u64,
 ) -> rusqlite::Result<Result<Acquired, AcquireError>> {
-    let agent = touch(transaction, &request.agent, now)?;
     let found = find(transaction, &request.resource)?;
     let last: i64 = transaction.prepare_cached("SELECT last FROM tokens")?.query_row([], |row| row.get(0))?;
     let fresh_token = last.unsigned_abs() + 1;
@@ -159,7 +172,11 @@ fn acquire(
                 }
                 _ => None,
             };
-            Ok(Ok(Acquired { lease: next.lease(&request.resource, now), how, former, taken_from_you }))
+            let acquired = Acquired { lease: next.lease(&request.resource, now), how, former, taken_from_you };
+            for event in of_acquired(&acquired, agent, request) {
+                append(transaction, &event, now)?;
+            }
+            Ok(Ok(acquired))
         }
         Decision::Refuse { next, reason_needed } => {
             let found = found.expect("only a stored lease is a reason to refuse");
@@ -171,6 +188,35 @@ fn acquire(
             Ok(Err(if reason_needed { AcquireError::ReasonNeeded(held) } else { AcquireError::Held(held) }))
         }
     }
+}
+
+/// The leases whose resources begin with `prefix`, without those that were released.
+pub(crate) fn listed(connection: &Connection, prefix: &str, now: u64) -> rusqlite::Result<Vec<LeaseState>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
+         WHERE resource >= ?1 AND substr(resource, 1, length(?1)) = ?1 AND NOT released ORDER BY resource",
+    )?;
+    let found = statement.query_map([prefix], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(found.into_iter().filter_map(|found| found.state(now)).collect())
+}
+
+/// The leases of an agent that hold.
+pub(crate) fn held_by(connection: &Connection, agent: &AgentId, now: u64) -> rusqlite::Result<Vec<LeaseState>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
+         WHERE holder = ?1 AND NOT released ORDER BY resource",
+    )?;
+    let found = statement.query_map([agent.as_str()], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let held = found.into_iter().filter_map(|found| found.state(now));
+    Ok(held.filter(|state| state.standing == Standing::Held).collect())
+}
+
+/// Marks a lease as released, whoever holds it.
+pub(crate) fn release(transaction: &Transaction<'_>, resource: &str) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE leases SET released = 1, process = NULL WHERE resource = ?1")?
+        .execute([resource])
+        .map(drop)
 }
 
 fn find(connection: &Connection, resource: &str) -> rusqlite::Result<Option<Found>> {
@@ -185,10 +231,14 @@ fn find(connection: &Connection, resource: &str) -> rusqlite::Result<Option<Foun
 fn store(transaction: &Transaction<'_>, resource: &str, stored: &Stored) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT OR REPLACE INTO leases (resource, holder, token, process, acquired, renewed, ttl, note, released,
+            "INSERT INTO leases (resource, holder, token, process, acquired, renewed, ttl, note, released,
                  previous_holder, taken_reason)
              VALUES (:resource, :holder, :token, :process, :acquired, :renewed, :ttl, :note, :released,
-                 :previous_holder, :taken_reason)",
+                 :previous_holder, :taken_reason)
+             ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, token = excluded.token,
+                 process = excluded.process, acquired = excluded.acquired, renewed = excluded.renewed, ttl = excluded.ttl,
+                 note = excluded.note, released = excluded.released, previous_holder = excluded.previous_holder,
+                 taken_reason = excluded.taken_reason",
         )?
         .execute(named_params! {
             ":resource": resource, ":holder": stored.holder.as_str(), ":token": integer(stored.token),

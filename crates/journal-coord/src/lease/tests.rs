@@ -90,10 +90,10 @@ fn a_takeover_is_told_to_the_former_holder_until_it_has_the_lease_back() {
     let passed_on = Fenced::PassedOn { resource: RESOURCE.to_owned(), token: old, taken: taken.clone() };
     assert_eq!(fenced(coord.check(RESOURCE, old)), passed_on);
     assert_eq!(fenced(coord.renew(RESOURCE, &id("a"), old, NOW + 2)), passed_on);
-    assert_eq!(fenced(coord.release(RESOURCE, &id("a"), old)), passed_on);
+    assert_eq!(fenced(coord.release(RESOURCE, &id("a"), old, NOW)), passed_on);
     assert_eq!(held(coord.acquire(&ask("a"), NOW + 2)).taken_from_you, Some(taken.clone()));
 
-    coord.release(RESOURCE, &id("b"), b.lease.token).unwrap();
+    coord.release(RESOURCE, &id("b"), b.lease.token, NOW).unwrap();
     let back = coord.acquire(&ask("a"), NOW + 3).unwrap();
     assert_eq!((back.how, back.taken_from_you), (How::AfterRelease, Some(taken)));
     assert_eq!(coord.acquire(&ask("a"), NOW + 4).unwrap().taken_from_you, None, "told once it has it, then no more");
@@ -106,7 +106,7 @@ fn only_the_holder_with_its_token_renews_and_releases() {
     let not_yours = |token| Fenced::NotYours { resource: RESOURCE.to_owned(), token };
     assert_eq!(fenced(coord.check(RESOURCE, 1)), not_yours(1));
     let lease = coord.acquire(&ask("a"), NOW).unwrap().lease;
-    assert_eq!(fenced(coord.release(RESOURCE, &id("b"), lease.token)), not_yours(lease.token));
+    assert_eq!(fenced(coord.release(RESOURCE, &id("b"), lease.token, NOW)), not_yours(lease.token));
     assert_eq!(fenced(coord.renew(RESOURCE, &id("a"), lease.token + 1, NOW)), not_yours(lease.token + 1));
 
     let late = NOW + 20 * MINUTES;
@@ -115,11 +115,11 @@ fn only_the_holder_with_its_token_renews_and_releases() {
     assert_eq!((renewed.token, renewed.expires), (lease.token, late + 15 * MINUTES));
     assert_eq!(coord.lease(RESOURCE, late).unwrap().unwrap().standing, Standing::Held);
 
-    coord.release(RESOURCE, &id("a"), lease.token).unwrap();
+    coord.release(RESOURCE, &id("a"), lease.token, NOW).unwrap();
     assert_eq!(coord.lease(RESOURCE, late).unwrap(), None);
     let released = Fenced::Released { resource: RESOURCE.to_owned(), token: lease.token };
     assert_eq!(fenced(coord.check(RESOURCE, lease.token)), released);
-    assert_eq!(fenced(coord.release(RESOURCE, &id("a"), lease.token)), released);
+    assert_eq!(fenced(coord.release(RESOURCE, &id("a"), lease.token, NOW)), released);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn tokens_grow_over_all_resources_and_survive_a_release() {
             let mut coord = open(&folder);
             let request = AcquireLease { resource: resource.to_owned(), ..ask(["a", "b", "a"][round]) };
             let lease = coord.acquire(&request, NOW).unwrap().lease;
-            coord.release(resource, &lease.holder, lease.token).unwrap();
+            coord.release(resource, &lease.holder, lease.token, NOW).unwrap();
             tokens.push(lease.token);
         }
     }
@@ -229,7 +229,7 @@ fn leases_are_listed_by_the_exact_beginning_of_their_resource() {
     assert_eq!(listed(&coord, "thinking/a_b/é"), ["thinking/a_b/étude"]);
     assert_eq!(listed(&coord, "zzz").len(), 0);
     let token = coord.lease("lock/a", NOW).unwrap().unwrap().lease.token;
-    coord.release("lock/a", &id("a"), token).unwrap();
+    coord.release("lock/a", &id("a"), token, NOW).unwrap();
     assert_eq!(listed(&coord, "lock/").len(), 0);
 }
 
@@ -273,7 +273,7 @@ impl Fighter {
                     assert!(greatest.swap(token, Ordering::SeqCst) < token, "tokens grow");
                     self.coord.check(RESOURCE, token).unwrap();
                     assert_eq!(inside.swap(0, Ordering::SeqCst), self.number);
-                    self.coord.release(RESOURCE, &id(&self.name), token).unwrap();
+                    self.coord.release(RESOURCE, &id(&self.name), token, NOW).unwrap();
                     won += 1;
                 }
                 Err(AcquireError::Held(_)) => {}

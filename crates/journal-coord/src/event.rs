@@ -1,0 +1,286 @@
+//! Events: what happened among the agents, in order, for whoever wants to know and for those it concerns.
+
+use std::{fmt, str::FromStr};
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+use crate::{
+    AcquireLease, Acquired, Agent, AgentId, Coord, CoordError, How, LockName,
+    columns::{integer, parsed, parsed_or_null},
+};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// Grows, and is never given twice.
+    pub seq: u64,
+    /// When, in Unix milliseconds.
+    pub at: u64,
+    /// What.
+    pub kind: EventKind,
+    /// Who did it.
+    pub agent: AgentId,
+    /// The name it had then.
+    pub name: String,
+    /// The project it worked on.
+    pub project: Option<String>,
+    /// What it is about: the name of a lock, a session, a glob, a path.
+    pub subject: Option<String>,
+    /// In the words of whoever did it, such as a reason.
+    pub detail: Option<String>,
+    /// The agent that it concerns and that is told at its next call.
+    pub recipient: Option<AgentId>,
+}
+
+/// Something to be written down; the agent's name and project are those it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// What.
+    pub kind: EventKind,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// In the agent's words.
+    pub detail: Option<String>,
+    /// Whom it concerns.
+    pub recipient: Option<AgentId>,
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $text:literal,)*) => {
+        /// What can happen.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum EventKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The kind as text, as it is stored and shown.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $text,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// An agent came, or came back.
+    AgentStarted = "agent-started",
+    /// An agent has ended, or its process is gone.
+    AgentEnded = "agent-ended",
+    /// An agent waits for a person.
+    AgentWaiting = "agent-waiting",
+    /// A session began.
+    SessionOpened = "session-opened",
+    /// A session was concluded, set aside, taken up again or renamed.
+    SessionChanged = "session-changed",
+    /// A line of a session passed from an agent that had not given it back.
+    SessionTakenOver = "session-taken-over",
+    /// A lock was acquired.
+    LockTaken = "lock-taken",
+    /// A lock was given back.
+    LockReleased = "lock-released",
+    /// An agent waits for a lock.
+    LockWaitedFor = "lock-waited-for",
+    /// A lock was taken from a holder by force.
+    LockStolen = "lock-stolen",
+    /// A lock passed on because its holder was gone or its time was over.
+    LockPassedOn = "lock-passed-on",
+    /// Paths were claimed.
+    ClaimMade = "claim-made",
+    /// A claim was given back.
+    ClaimReleased = "claim-released",
+    /// Somebody claimed or edits what another has claimed.
+    ClaimConflict = "claim-conflict",
+    /// A note was written.
+    NoteChanged = "note-changed",
+}
+
+/// A text that is no [`EventKind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no kind of event")]
+pub struct EventKindError(String);
+
+impl FromStr for EventKind {
+    type Err = EventKindError;
+
+    fn from_str(text: &str) -> Result<Self, EventKindError> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == text).ok_or_else(|| EventKindError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl NewEvent {
+    /// An event about something.
+    pub fn about(kind: EventKind, subject: impl Into<String>) -> Self {
+        Self { kind, subject: Some(subject.into()), detail: None, recipient: None }
+    }
+
+    /// The same, in the words of whoever did it.
+    pub fn saying(self, detail: Option<&str>) -> Self {
+        Self { detail: detail.map(str::to_owned), ..self }
+    }
+
+    /// The same, told to an agent at its next call.
+    pub fn told_to(self, recipient: AgentId) -> Self {
+        Self { recipient: Some(recipient), ..self }
+    }
+}
+
+impl Coord {
+    /// Writes events of an agent down. This does not wait for the disk: a power cut may lose the last ones.
+    ///
+    /// An agent that was never seen has none.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn record(&mut self, agent: &AgentId, events: &[NewEvent], now_ms: u64) -> Result<(), CoordError> {
+        self.write_lazily("write events down", |transaction| {
+            let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(()) };
+            events.iter().try_for_each(|event| append(transaction, &of_agent(event, &agent), now_ms))
+        })
+    }
+
+    /// At most `limit` events behind `since`, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn events(&self, since: u64, limit: usize) -> Result<Vec<Event>, CoordError> {
+        self.read("read the events", |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT * FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+            statement.query_map((integer(since), integer(limit as u64)), Event::from_row)?.collect()
+        })
+    }
+
+    /// The last `limit` events, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn last_events(&self, limit: usize) -> Result<Vec<Event>, CoordError> {
+        self.read("read the events", |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT * FROM (SELECT * FROM events ORDER BY seq DESC LIMIT ?1) ORDER BY seq")?;
+            statement.query_map([integer(limit as u64)], Event::from_row)?.collect()
+        })
+    }
+
+    /// The events that an agent has not read, at most `limit`, and its cursor behind them. Two calls at once never give the
+    /// same one. An agent that was never seen has read none.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn unread_events(&mut self, agent: &AgentId, limit: usize) -> Result<Vec<Event>, CoordError> {
+        self.write("move the cursor", |transaction| {
+            let since: Option<i64> = cursor(transaction, "read_to", agent)?;
+            let mut statement =
+                transaction.prepare_cached("SELECT * FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+            let since = since.unwrap_or_default();
+            let unread: Vec<Event> = statement
+                .query_map((since, integer(limit as u64)), Event::from_row)?
+                .collect::<rusqlite::Result<_>>()?;
+            if let Some(last) = unread.last() {
+                transaction
+                    .prepare_cached("UPDATE agents SET read_to = ?2 WHERE id = ?1")?
+                    .execute((agent.as_str(), integer(last.seq)))?;
+            }
+            Ok(unread)
+        })
+    }
+}
+
+/// What concerns an agent and was not told yet; it counts as told from now on.
+pub(crate) fn notices(transaction: &Transaction<'_>, agent: &AgentId) -> rusqlite::Result<Vec<Event>> {
+    let told_to: i64 = cursor(transaction, "told_to", agent)?.unwrap_or_default();
+    let mut statement =
+        transaction.prepare_cached("SELECT * FROM events WHERE recipient = ?1 AND seq > ?2 ORDER BY seq")?;
+    let news: Vec<Event> =
+        statement.query_map((agent.as_str(), told_to), Event::from_row)?.collect::<rusqlite::Result<_>>()?;
+    if let Some(last) = news.last() {
+        transaction
+            .prepare_cached("UPDATE agents SET told_to = ?2 WHERE id = ?1")?
+            .execute((agent.as_str(), integer(last.seq)))?;
+    }
+    Ok(news)
+}
+
+fn cursor(connection: &Connection, column: &str, agent: &AgentId) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached(&format!("SELECT {column} FROM agents WHERE id = ?1"))?
+        .query_row([agent.as_str()], |row| row.get(0))
+        .optional()
+}
+
+/// An event with the agent it is of.
+pub(crate) struct OfAgent<'a> {
+    event: NewEvent,
+    agent: &'a Agent,
+}
+
+pub(crate) fn of_agent<'a>(event: &NewEvent, agent: &'a Agent) -> OfAgent<'a> {
+    OfAgent { event: event.clone(), agent }
+}
+
+/// What a lease that was acquired is worth telling.
+pub(crate) fn of_acquired<'a>(acquired: &Acquired, agent: &'a Agent, request: &AcquireLease) -> Vec<OfAgent<'a>> {
+    let resource = &acquired.lease.resource;
+    let subject = LockName::of_resource(resource).map_or_else(|| resource.clone(), |name| name.to_string());
+    let is_lock = resource.starts_with(LockName::PREFIX);
+    let mut events = Vec::new();
+    if let Some(former) = &acquired.former {
+        let kind = match (is_lock, acquired.how) {
+            (false, _) => EventKind::SessionTakenOver,
+            (true, How::TakenOver) => EventKind::LockStolen,
+            (true, _) => EventKind::LockPassedOn,
+        };
+        let reason = request.takeover.as_ref().and_then(|takeover| takeover.reason.as_deref());
+        let reason = reason.filter(|_| acquired.how == How::TakenOver);
+        events.push(NewEvent::about(kind, subject.as_str()).saying(reason).told_to(former.id.clone()));
+    } else if is_lock && acquired.how != How::Renewed {
+        events.push(NewEvent::about(EventKind::LockTaken, subject).saying(acquired.lease.note.as_deref()));
+    }
+    events.into_iter().map(|event| OfAgent { event, agent }).collect()
+}
+
+pub(crate) fn append(transaction: &Transaction<'_>, told: &OfAgent<'_>, now: u64) -> rusqlite::Result<()> {
+    let OfAgent { event, agent } = told;
+    transaction
+        .prepare_cached(
+            "INSERT INTO events (at, kind, agent, name, project, subject, detail, recipient)
+             VALUES (:at, :kind, :agent, :name, :project, :subject, :detail, :recipient)",
+        )?
+        .execute(named_params! {
+            ":at": integer(now), ":kind": event.kind.as_str(), ":agent": agent.id.as_str(), ":name": agent.name,
+            ":project": agent.project, ":subject": event.subject, ":detail": event.detail,
+            ":recipient": event.recipient.as_ref().map(AgentId::as_str),
+        })
+        .map(drop)
+}
+
+impl Event {
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get::<_, i64>("seq")?.unsigned_abs(),
+            at: row.get::<_, i64>("at")?.unsigned_abs(),
+            kind: parsed(row, "kind")?,
+            agent: parsed(row, "agent")?,
+            name: row.get("name")?,
+            project: row.get("project")?,
+            subject: row.get("subject")?,
+            detail: row.get("detail")?,
+            recipient: parsed_or_null(row, "recipient")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
