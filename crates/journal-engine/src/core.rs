@@ -2,16 +2,17 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use journal_coord::{Coord, Process, memorable_name};
+use journal_coord::{Process, memorable_name};
 use journal_model::{Diagnostic, DiagnosticCode, NoteId, VaultPath};
 use journal_vault::{StateDir, Vault, WriteGuard};
 
 use crate::{
     Caller, Parts, Settings, Trouble,
     clock::Source,
+    coordination::{STATE, StateFile},
     index_file::Readers,
     meaning::{News, Questions},
     memory::Memory,
@@ -37,19 +38,8 @@ pub(crate) struct Core {
     pub(crate) questions: Questions,
     /// Told when the index was written.
     pub(crate) news: News,
-    /// Opened at the first need: most commands do not ask who is here.
-    coord: Mutex<Option<SharedCoord>>,
-}
-
-/// `state.db`, one call at a time.
-#[derive(Clone)]
-pub(crate) struct SharedCoord(Arc<Mutex<Coord>>);
-
-impl SharedCoord {
-    /// Waits for the connection. What a panicking thread left behind is at most a transaction that SQLite rolls back.
-    pub fn lock(&self) -> MutexGuard<'_, Coord> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    /// The database that says who is here.
+    pub(crate) state_file: StateFile,
 }
 
 /// Proof that this process has its turn to write to the vault.
@@ -69,7 +59,7 @@ impl Core {
             stale: Mutex::default(),
             questions: Questions::default(),
             news: News::default(),
-            coord: Mutex::default(),
+            state_file: StateFile::default(),
         }
     }
 
@@ -83,18 +73,7 @@ impl Core {
 
     /// Where `state.db` lies, or would.
     pub(crate) fn state_database(&self) -> Option<PathBuf> {
-        self.state.as_ref().map(|state| state.path().join("state.db"))
-    }
-
-    /// `state.db`, created at need.
-    pub(crate) fn coord(&self) -> Result<SharedCoord, Trouble> {
-        let mut opened = self.coord.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(coord) = opened.as_ref() {
-            return Ok(coord.clone());
-        }
-        let coord = SharedCoord(Arc::new(Mutex::new(Coord::open(&self.state()?.path().join("state.db"))?)));
-        *opened = Some(coord.clone());
-        Ok(coord)
+        self.state.as_ref().map(|state| state.path().join(STATE))
     }
 
     /// Waits for this process's turn to write to the vault, at most `wait`.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use journal_coord::AgentSeen;
+use journal_coord::{AgentSeen, Bounds, Retention};
 use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
@@ -58,6 +58,10 @@ pub struct Settings {
     pub patience: Duration,
     /// Where models are found.
     pub models: ModelSettings,
+    /// How many locks and claims may be held.
+    pub bounds: Bounds,
+    /// How much is kept of what agents did.
+    pub retention: Retention,
 }
 
 impl Default for Settings {
@@ -68,6 +72,8 @@ impl Default for Settings {
             ownership: Duration::from_secs(15 * 60),
             patience: Duration::from_secs(30),
             models: ModelSettings::default(),
+            bounds: Bounds::default(),
+            retention: Retention::default(),
         }
     }
 }

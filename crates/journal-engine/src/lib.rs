@@ -7,16 +7,21 @@
 //! acknowledged is on the disk. Only the writer's thread writes, and with the vault's write lock. Without the index every trip
 //! but search, related, links and tags works, more slowly.
 
+mod agents;
 mod append;
+mod claims;
 mod clock;
+mod coordination;
 mod core;
 mod doctor;
 mod engine;
+mod events;
 mod hydrate;
 mod index_file;
 mod indexed;
 mod indexing;
 mod links;
+mod locks;
 mod meaning;
 mod memory;
 mod notes;
@@ -38,12 +43,17 @@ mod trouble;
 mod update_session;
 mod writer;
 
+pub use agents::{AgentFilter, UpdateAgent, UpdateAgentError};
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
+pub use claims::{CheckPaths, ClaimRequest};
 pub use clock::{Moment, Source};
+pub use coordination::{ClaimPathsError, Heartbeat};
 pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdError, Severity};
 pub use engine::{Caller, Engine, Parts, Settings};
+pub use events::EventQuery;
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
+pub use locks::{AcquireLock, Locked, NamedLockError};
 pub use meaning::{
     EmbedNotesError, Embedded, Embedding, ModelChoice, ModelError, ModelFilesError, ModelSettings, ModelStanding,
     entry as model_entry,
@@ -68,8 +78,10 @@ pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 
 // What the command needs of the rooms behind the engine: to open a vault, to say who calls, to tell what went wrong.
 pub use journal_coord::{
-    AcquireError, Acquired, AgentId, AgentSeen, CoordError, FenceError, Fenced, Former, Held, How, Identified,
-    IdentifyError, Mode, Source as AgentSource, Taken, Takeover, identify, memorable_name,
+    AcquireError, Acquired, Agent, AgentId, AgentName, AgentSeen, AgentState, AgentStatus, Bounds, Claim, ClaimError,
+    ClaimScope, Claimed, Conflict, CoordError, Event, EventKind, FenceError, Fenced, Former, Full, Glob, GlobError,
+    Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, Mode, Presence, Process, RenameError, Retention,
+    Source as AgentSource, Standing, Taken, Takeover, Touched, identify, memorable_name, poll,
 };
 pub use journal_index::{
     EmbeddingModel, FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow,
@@ -77,5 +89,6 @@ pub use journal_index::{
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, WriteError, create_file_durably, find_root, read_text_file, write_file_durably,
+    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project, read_text_file,
+    write_file_durably,
 };

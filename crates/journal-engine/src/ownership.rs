@@ -1,9 +1,12 @@
 //! Thinking ownership: one lease a line of a session, taken or renewed by every append.
 
-use journal_coord::{AcquireError, AcquireLease, Acquired, Held, Process, Takeover};
+use journal_coord::{AcquireError, AcquireLease, Acquired, AgentSeen, Held, NewEvent, Process, Takeover};
 use journal_model::{Line, NoteId};
 
-use crate::{Caller, Trouble, core::Core};
+use crate::{
+    Caller, Trouble,
+    core::{Core, Turn},
+};
 
 /// Why a line could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,7 @@ impl Core {
     /// every other writer waiting, so its token cannot grow old before it has written.
     pub(crate) fn hold_line(
         &self,
+        turn: &Turn,
         caller: &Caller,
         takeover: Option<&Takeover>,
         session: &NoteId,
@@ -66,14 +70,13 @@ impl Core {
         let ttl_ms = if caller.lasting { self.settings.ownership.as_millis() as u64 } else { 0 };
         let lease = AcquireLease {
             resource: resource(session, line),
-            agent: caller.agent.clone(),
+            agent: AgentSeen { session: Some(session.to_string()), ..Self::seen(caller) },
             process: Self::process(caller),
             ttl_ms,
             note: None,
             takeover: takeover.cloned(),
         };
-        let coord = self.coord()?;
-        coord.lock().acquire(&lease, now_ms).map_err(|error| match error {
+        self.coordinate(Some(turn), |coord| coord.acquire(&lease, now_ms))?.map_err(|error| match error {
             AcquireError::Held(held) => HoldError::Held { session: session.clone(), line: line.clone(), held },
             AcquireError::ReasonNeeded(held) => {
                 HoldError::ReasonNeeded { session: session.clone(), line: line.clone(), held }
@@ -85,7 +88,8 @@ impl Core {
     /// Gives a line back, for a caller who is done with it.
     pub(crate) fn release_line(&self, caller: &Caller, acquired: &Acquired) -> Result<(), Trouble> {
         let coord = self.coord()?;
-        coord.lock().release(&acquired.lease.resource, &caller.agent.id, acquired.lease.token)?;
+        let now = self.source.now().unix_ms;
+        coord.lock().release(&acquired.lease.resource, &caller.agent.id, acquired.lease.token, now)?;
         Ok(())
     }
 
@@ -96,6 +100,18 @@ impl Core {
         }
         let coord = self.coord()?;
         coord.lock().settle(&acquired.lease.resource, acquired.lease.token, &Process::current())?;
+        Ok(())
+    }
+
+    /// Tells the other agents what happened to a session, and which files it is about.
+    pub(crate) fn tell_others(&self, caller: &Caller, events: &[NewEvent], files: &[String]) -> Result<(), Trouble> {
+        let now = self.source.now().unix_ms;
+        let coord = self.coord()?;
+        let mut coord = coord.lock();
+        coord.record(&caller.agent.id, events, now)?;
+        if !files.is_empty() {
+            coord.touch_files(&caller.agent.id, files, now)?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Close, pause, resume, rename: properties of a session note, every other byte kept.
 
-use journal_coord::Takeover;
+use journal_coord::{EventKind, NewEvent, Takeover};
 use journal_model::{Change, Diagnostic, EditError, Line, NoteId, NoteRef, Status, VaultPath, Written, edit};
 
 use crate::{
@@ -88,7 +88,7 @@ impl Core {
     /// Changes a session note; see [`Engine::update_session`](crate::Engine::update_session).
     pub(crate) fn update_session(
         &self,
-        _turn: &Turn,
+        turn: &Turn,
         request: &UpdateSession,
     ) -> Result<UpdatedSession, UpdateSessionError> {
         let found = self.find_session(&request.reference)?;
@@ -101,7 +101,7 @@ impl Core {
         let Some(session) = &gathered.session else { return Err(UpdateSessionError::NoteGone(gathered.id.clone())) };
         let now = self.source.now();
         let lease =
-            self.hold_line(&request.caller, request.takeover.as_ref(), &gathered.id, &Line::Main, now.unix_ms)?;
+            self.hold_line(turn, &request.caller, request.takeover.as_ref(), &gathered.id, &Line::Main, now.unix_ms)?;
         let edited = self.rewrite(&session.path, |text| request.edited(text, &now.local));
         let changed = edited.map_err(|error| UpdateSessionError::of(error, &session.path))?.is_some();
         if !changed {
@@ -114,6 +114,11 @@ impl Core {
         if !status.is_open() {
             self.release_line(&request.caller, &lease)?;
         }
+        if changed {
+            let event = NewEvent::about(EventKind::SessionChanged, gathered.id.as_str());
+            let detail = format!("{}: {}", request.title.as_deref().unwrap_or(gathered.title()), status);
+            self.tell_others(&request.caller, &[event.saying(Some(&detail))], &[])?;
+        }
         Ok(UpdatedSession {
             id: gathered.id.clone(),
             path: session.path.clone(),
@@ -121,7 +126,7 @@ impl Core {
             was,
             status,
             changed,
-            diagnostics: Vec::new(),
+            diagnostics: self.take_state_report().into_iter().collect(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use journal_coord::{EventKind, NewEvent};
 use journal_model::{
     Diagnostic, DiagnosticCode, EditError, Gathered, NewSession, NewThought, Note, Placement, Plan, Session, Style,
     Thought, ThoughtNumber, VaultPath, edit, plan, same_thought, session_changes,
@@ -39,7 +40,7 @@ struct Draft {
 
 impl Core {
     /// Appends a thought; see [`Engine::append`](crate::Engine::append).
-    pub(crate) fn append(&self, _turn: &Turn, request: &AppendThought) -> Result<Appended, AppendError> {
+    pub(crate) fn append(&self, turn: &Turn, request: &AppendThought) -> Result<Appended, AppendError> {
         check_text(&request.text)?;
         let now = self.source.now();
         let mut home = self.home(request, &now)?;
@@ -54,7 +55,7 @@ impl Core {
         };
         let session = &home.notes.gathered.id;
         let lease =
-            self.hold_line(&request.caller, request.takeover.as_ref(), session, &placement.line, now.unix_ms)?;
+            self.hold_line(turn, &request.caller, request.takeover.as_ref(), session, &placement.line, now.unix_ms)?;
         let draft = self.draft(request, &home, &placement, &now)?;
         let mut appended = match self.write(request, &mut home, draft, &now) {
             Ok(appended) => appended,
@@ -68,7 +69,9 @@ impl Core {
                 return Err(error);
             }
         };
-        if let Err(trouble) = self.settle(&request.caller, &lease) {
+        let settled = self.settle(&request.caller, &lease);
+        let told = settled.and_then(|()| self.tell_others(&request.caller, &news(&appended), &request.related_files));
+        if let Err(trouble) = told {
             // The thought is safe; the line counts as left by a process that died, which the next writer may take at once.
             appended.diagnostics.push(Diagnostic::new(
                 DiagnosticCode::Database,
@@ -77,6 +80,7 @@ impl Core {
             ));
         }
         appended.lease = Some(lease);
+        appended.diagnostics.extend(self.take_state_report());
         Ok(appended)
     }
 
@@ -318,6 +322,15 @@ impl Draft {
         });
         [thought].into_iter().chain(session).collect()
     }
+}
+
+/// What the other agents are told of a thought.
+fn news(appended: &Appended) -> Vec<NewEvent> {
+    let written = NewEvent::about(EventKind::NoteChanged, appended.thought.path.as_str());
+    let opened = appended.session_is_new.then(|| {
+        NewEvent::about(EventKind::SessionOpened, appended.session_id.as_str()).saying(Some(&appended.session_title))
+    });
+    opened.into_iter().chain([written]).collect()
 }
 
 fn check_text(text: &str) -> Result<(), AppendError> {

@@ -8,12 +8,10 @@ use journal_index::{IndexError, LinkRow, Status};
 use super::{Finding, FindingCode, IndexFacts, Mend};
 use crate::{
     Difference, ReindexError, Trouble,
+    coordination::STATE,
     core::Core,
     index_file::{DAMAGED, INDEX},
 };
-
-/// The database that says who is here.
-const STATE: &str = "state.db";
 
 /// A log that is longer has been held open by a reader for long, in bytes.
 const LONG_LOG: u64 = 64 * 1024 * 1024;
@@ -91,10 +89,7 @@ impl Core {
         };
         if let Some(damage) = damage {
             let message = format!("`{STATE}`, which says who is here, is damaged: {damage}");
-            let hint = format!(
-                "when no journal runs, set it aside in the state folder: mv {STATE} {STATE}.damaged; no note is in it"
-            );
-            findings.push(Finding::new(FindingCode::DamagedState, message, Vec::new(), Mend::ByHand(hint)));
+            findings.push(Finding::new(FindingCode::DamagedState, message, Vec::new(), Mend::Fix));
         }
         Ok(Some(state.size(STATE)?))
     }

@@ -77,6 +77,10 @@ impl Core {
             let _turn = self.turn("doctor", self.settings.patience)?;
             self.state()?.discard(DAMAGED).map_err(Trouble::from)?;
         }
+        if examined.has(FindingCode::DamagedState) {
+            let _turn = self.turn("doctor", self.settings.patience)?;
+            self.set_state_aside()?;
+        }
         if examined.has(FindingCode::DamagedIndex) {
             self.rebuild_index(writer, progress)?;
         } else if examined.has(FindingCode::NoIndex) || examined.has(FindingCode::StaleIndex) {
