@@ -83,6 +83,9 @@ pub enum NamedLockError {
     Trouble(#[from] Trouble),
 }
 
+/// How often those that wait for a lock look, about: far more often than anybody notices, far less than costs anything.
+const PACE: Duration = Duration::from_millis(15);
+
 /// A lock's reason and details in the note of its lease: the reason is the first line.
 fn note(reason: Option<&str>, details: Option<&str>) -> Option<String> {
     let reason = reason.map(|reason| reason.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -114,7 +117,7 @@ impl Core {
             takeover: request.steal.clone().map(|reason| Takeover { reason: Some(reason) }),
         };
         let mut refused: Option<Box<Held>> = None;
-        let acquired = poll(request.wait, || self.try_lock(&lease, name, !request.wait.is_zero(), &mut refused))?;
+        let acquired = poll(PACE, request.wait, || self.try_lock(&lease, name, !request.wait.is_zero(), &mut refused))?;
         match (acquired, refused) {
             (Some(acquired), refused) => Ok(Locked {
                 name: name.clone(),

@@ -4,11 +4,12 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        completions::Completions, config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand,
-        hydrate::HydrateCommand, init::Init, links::LinksCommand, man::Man, mcp::McpCommand, model::ModelCommand,
-        reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand,
-        search::SearchCommand, serve::ServeCommand, session::SessionCommand, sessions::SessionsCommand, show::Show,
-        tags::TagsCommand, think::Think,
+        agent::AgentCommand, agents::AgentsCommand, claim::ClaimCommand, completions::Completions,
+        config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand, events::EventsCommand,
+        hydrate::HydrateCommand, init::Init, links::LinksCommand, lock::LockCommand, man::Man, mcp::McpCommand,
+        model::ModelCommand, reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand,
+        relocate::RelocateCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
+        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
     },
     global::Global,
     rim::Typed,
@@ -60,6 +61,11 @@ pub enum Command {
     Relocate(RelocateCommand),
     Reindex(ReindexCommand),
     Model(ModelCommand),
+    Agents(AgentsCommand),
+    Agent(AgentCommand),
+    Lock(LockCommand),
+    Claim(ClaimCommand),
+    Events(EventsCommand),
     Doctor(DoctorCommand),
     Mcp(McpCommand),
     Serve(ServeCommand),
@@ -88,6 +94,11 @@ impl Cli {
                 Some(Command::Relocate(command)) => command.json,
                 Some(Command::Reindex(command)) => command.json,
                 Some(Command::Model(command)) => command.json,
+                Some(Command::Agents(command)) => command.json,
+                Some(Command::Agent(command)) => command.json,
+                Some(Command::Lock(command)) => command.json,
+                Some(Command::Claim(command)) => command.json,
+                Some(Command::Events(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
                 Some(
@@ -120,6 +131,11 @@ impl Cli {
                 | Command::Tags(_)
                 | Command::Reindex(_)
                 | Command::Model(_)
+                | Command::Agents(_)
+                | Command::Agent(_)
+                | Command::Lock(_)
+                | Command::Claim(_)
+                | Command::Events(_)
                 | Command::Doctor(_)
                 | Command::Mcp(_)
                 | Command::Serve(_)

@@ -3,7 +3,7 @@
 use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, Identified, IdentifyError, Mode, Source, identify};
 use journal_model::NoteId;
 
-use crate::{environment::Environment, source::SystemSource};
+use crate::{environment::Environment, source::SystemSource, workplace::Workplace};
 
 /// Finds out who is calling: `--agent`, the variables, else an id made up for this call, which holds nothing after it.
 ///
@@ -33,12 +33,14 @@ pub fn of_many(explicit: Option<&str>) -> Result<Identified, IdentifyError> {
 }
 
 /// The caller, as the engine wants to know it.
-pub fn caller(identified: &Identified, environment: &Environment, project: Option<&str>) -> Caller {
+pub fn caller(identified: &Identified, environment: &Environment, workplace: &Workplace) -> Caller {
     Caller {
         agent: AgentSeen {
             client: identified.client.map(str::to_owned),
             directory: environment.folder.to_str().map(str::to_owned),
-            project: project.map(str::to_owned),
+            project: Some(workplace.project.clone()),
+            worktree: Some(workplace.top_text()),
+            branch: workplace.branch.clone(),
             ..AgentSeen::new(identified.id.clone())
         },
         lasting: identified.source.is_lasting(),
@@ -80,11 +82,12 @@ mod tests {
         let by = |explicit, environment: &Environment| identified(explicit, environment).unwrap();
         assert_eq!(told(&by(Some("me"), &environment)), "me, named by the caller");
         assert_eq!(told(&by(None, &environment)), "otter, from `JOURNAL_AGENT`");
+        let place = Workplace { project: "den".to_owned(), top: "/work".into(), branch: None };
         let client = Environment::of(&[("CLAUDE_CODE_SESSION_ID", "abc")]);
-        assert_eq!(caller(&by(None, &client), &client, None).agent.client.as_deref(), Some("claude-code"));
+        assert_eq!(caller(&by(None, &client), &client, &place).agent.client.as_deref(), Some("claude-code"));
         let nobody = Environment::of(&[]);
         let made_up = by(None, &nobody);
-        assert!(made_up.id.as_str().starts_with("cli-") && !caller(&made_up, &nobody, None).lasting);
+        assert!(made_up.id.as_str().starts_with("cli-") && !caller(&made_up, &nobody, &place).lasting);
         assert!(identified(Some("a\nb"), &nobody).is_err());
     }
 }

@@ -1,12 +1,17 @@
 //! The commands, one file each.
 
+pub mod agent;
+pub mod agents;
+pub mod claim;
 pub mod completions;
 pub mod config;
 pub mod connect;
 pub mod doctor;
+pub mod events;
 pub mod hydrate;
 pub mod init;
 pub mod links;
+pub mod lock;
 pub mod man;
 pub mod mcp;
 pub mod model;

@@ -56,6 +56,10 @@ pub struct Layer {
     pub ownership_minutes: Option<u64>,
     /// How long a call waits for its turn to write.
     pub patience_seconds: Option<u64>,
+    /// How many locks and claims an agent may hold.
+    pub leases_per_agent: Option<u64>,
+    /// How many agents of a project may hold locks and claims.
+    pub agents_per_project: Option<u64>,
     /// Where fetched models lie.
     pub models_dir: Option<PathBuf>,
     /// The hub that models are fetched from.
@@ -98,6 +102,10 @@ pub struct Config {
     pub ownership_minutes: Setting<u64>,
     /// How long a call waits for its turn to write, in seconds.
     pub patience_seconds: Setting<u64>,
+    /// How many locks and claims an agent may hold.
+    pub leases_per_agent: Setting<u64>,
+    /// How many agents of a project may hold locks and claims.
+    pub agents_per_project: Setting<u64>,
     /// Where fetched models lie, if the platform says so.
     pub models_dir: Setting<Option<PathBuf>>,
     /// The hub that models are fetched from, if not the usual one.
@@ -184,6 +192,8 @@ impl Layers {
             max_tokens: self.pick(|layer| layer.max_tokens, Hydrate::MAX_TOKENS as u64),
             ownership_minutes: self.pick(|layer| layer.ownership_minutes, 15),
             patience_seconds: self.pick(|layer| layer.patience_seconds, 30),
+            leases_per_agent: self.pick(|layer| layer.leases_per_agent, 64),
+            agents_per_project: self.pick(|layer| layer.agents_per_project, 32),
             models_dir: absolute(self.first(|layer| layer.models_dir.clone()), models),
             hub: self.pick(|layer| layer.hub.clone().map(Some), None),
             hub_token: surroundings.named_text(environment::HUB_TOKEN.name),
@@ -218,6 +228,11 @@ impl Config {
             ownership: Duration::from_secs(self.ownership_minutes.value * 60),
             patience: Duration::from_secs(self.patience_seconds.value),
             models: self.model_settings(),
+            bounds: journal_engine::Bounds {
+                leases_per_agent: usize::try_from(self.leases_per_agent.value).unwrap_or(usize::MAX),
+                agents_per_project: usize::try_from(self.agents_per_project.value).unwrap_or(usize::MAX),
+            },
+            ..journal_engine::Settings::default()
         }
     }
 

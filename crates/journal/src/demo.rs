@@ -110,7 +110,7 @@ pub fn fill(place: &Place, folder: &Path, world: &World) -> Result<Exit, Failure
 }
 
 fn think(place: &Place, world: &World) -> Result<NoteId, Failure> {
-    let caller = world.caller(&place.config)?;
+    let caller = world.caller()?;
     let number = |number: u32| ThoughtNumber::new(number).expect("the numbers of the demonstration are numbers");
     let mut session: Option<NoteId> = None;
     for step in STEPS {

@@ -7,9 +7,9 @@ use std::{
 };
 
 use journal_engine::{
-    AppendError, EmbedNotesError, IdentifyError, LinksError, ModelFilesError, NewIdError, OpenError, ReindexError,
-    RelatedError, RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble,
-    UpdateSessionError,
+    AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError, ModelFilesError, NamedLockError,
+    NewIdError, OpenError, ReindexError, RelatedError, RelocateError, ResolveError, SearchError, SessionRefError,
+    StateDirError, TagsError, Trouble, UpdateAgentError, UpdateSessionError,
 };
 use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
@@ -90,6 +90,15 @@ pub enum Failure {
     /// A note keeps its id.
     #[error(transparent)]
     NewId(Box<NewIdError>),
+    /// A lock was not acquired, renewed or released.
+    #[error(transparent)]
+    Lock(#[from] NamedLockError),
+    /// Paths were not claimed.
+    #[error(transparent)]
+    Claim(#[from] ClaimPathsError),
+    /// An agent stays as it is.
+    #[error(transparent)]
+    Agent(#[from] UpdateAgentError),
     /// Files or databases.
     #[error(transparent)]
     Trouble(#[from] Trouble),
@@ -184,9 +193,21 @@ pub enum Usage {
     /// Standard input is no text.
     #[error("standard input is not UTF-8")]
     InputNotText,
+    /// A path or glob that is none, or lies elsewhere.
+    #[error(transparent)]
+    Glob(#[from] GlobError),
+    /// A process that does not run.
+    #[error("no process with the id {0} runs here")]
+    NoSuchProcess(u32),
     /// A folder for a demonstration that has something in it.
     #[error("`{}` is not empty, and `--demo` fills a new folder", .0.display())]
     DemoNeedsNewFolder(PathBuf),
+}
+
+impl From<GlobError> for Failure {
+    fn from(error: GlobError) -> Self {
+        Usage::from(error).into()
+    }
 }
 
 impl From<EmbedNotesError> for Failure {

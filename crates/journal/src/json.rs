@@ -5,6 +5,7 @@
 //! inside the vault. What is not known is `null`.
 
 mod answers;
+mod coordination;
 mod errors;
 mod index;
 mod models;
@@ -18,6 +19,9 @@ use crate::caller;
 
 pub use answers::{
     Appended, ConfigList, ConfigValue, Hydrated, Paths, Relocated, SessionChanged, SessionList, Shown, Standing,
+};
+pub use coordination::{
+    Agents, Changed, Checked as ClaimsChecked, Claims, Events, Lock, Locks, Whoami, shown_resource,
 };
 pub use errors::Failed;
 pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};

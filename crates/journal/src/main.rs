@@ -2,8 +2,7 @@
 //!
 //! `args.rs` says what can be typed and `commands/` does it, through the engine. What surrounds a command comes in by one
 //! file each: `environment.rs` (variables), `config.rs` (settings), `place.rs` (the vault), `indexed.rs` (the vault with an
-//! index), `caller.rs` (who calls),
-//! `source.rs` (time and chance). What goes out goes by `output.rs` (printing), `text.rs` (for people), `json.rs` (for
+//! index), `caller.rs` (who calls), `workplace.rs` (on which project), `source.rs` (time and chance). What goes out goes by `output.rs` (printing), `text.rs` (for people), `json.rs` (for
 //! programs) and `rim.rs` (errors to exit codes and hints).
 
 mod args;
@@ -25,6 +24,7 @@ mod run;
 mod source;
 mod text;
 mod token_file;
+mod workplace;
 
 use std::{env, panic, process::ExitCode};
 

@@ -5,7 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use journal_engine::{Caller, Engine, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root};
+use journal_engine::{
+    Agent, Caller, Engine, Heartbeat, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root,
+};
 use journal_model::NoteId;
 
 use crate::{
@@ -17,7 +19,8 @@ use crate::{
     output::Output,
     rim,
     source::SystemSource,
-    text::time::Clock,
+    text::{events, time::Clock},
+    workplace::Workplace,
 };
 
 /// What a command works with: the world outside the vault.
@@ -157,8 +160,40 @@ impl World {
     ///
     /// # Errors
     /// As [`Self::identified`].
-    pub fn caller(&self, config: &Config) -> Result<Caller, Failure> {
-        Ok(caller::caller(&self.identified()?, &self.environment, config.project.value.as_deref()))
+    pub fn caller(&self) -> Result<Caller, Failure> {
+        Ok(caller::caller(&self.identified()?, &self.environment, &self.workplace()?))
+    }
+
+    /// Where the caller works.
+    ///
+    /// # Errors
+    /// When a file that says so cannot be read.
+    pub fn workplace(&self) -> Result<Workplace, Failure> {
+        let (workplace, warnings) = Workplace::of(&self.environment)?;
+        warnings.into_iter().for_each(|warning| self.output.warn(warning));
+        Ok(workplace)
+    }
+}
+
+impl Place {
+    /// Says that the caller is here, tells what happened to it meanwhile, and gives back what is known of it.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn announce(&self, caller: &Caller, world: &World) -> Result<Agent, Failure> {
+        let Heartbeat { agent, notices } = self.engine.heartbeat(caller)?;
+        for notice in &notices {
+            world.output.warn(events::told_to_you(notice, &world.clock));
+        }
+        self.tell_state_report(world);
+        Ok(agent)
+    }
+
+    /// Tells that a damaged `state.db` was set aside, if one was.
+    pub fn tell_state_report(&self, world: &World) {
+        if let Some(report) = self.engine.take_state_report() {
+            world.output.warn(format!("{} ({})", report.message, report.hint));
+        }
     }
 }
 

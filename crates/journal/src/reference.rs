@@ -91,13 +91,36 @@ const OBJECTS: &[(&str, &str)] = &[
          `findings` and `mended` (`code`, `severity`: `error`, `warning` or `note`, `message`, `paths`, `mend`), `new_ids` \
          (`path`, `was`, `id`)",
     ),
+    (
+        "journal agents",
+        "`project` (yours), `agents` (`id`, `name`, `client`, `process`, `directory`, `project`, `worktree`, `branch`, `session`, \
+         `task`, `status`, `started`, `last_active`, `presence`: `active`, `waiting`, `paused`, `inactive`, `gone` or `ended`, \
+         `you`, `holds` (`resource`, `agent`, `name`, `token`, `since`, `until`, `note`); with `--files` also `files` (`path`, `at`))",
+    ),
+    ("journal agent", "`agent` (as above, as far as it is of the agent itself), `source`; `set` and `end` likewise"),
+    (
+        "journal lock acquire",
+        "`lock`, `token`, `until`, `how`: `fresh`, `renewed`, `after-release`, `after-expiry`, `holder-gone` or `taken-over`, \
+         `former` (an agent), `waited`, `agent`; `renew` and `steal` likewise; `release`: `released`",
+    ),
+    ("journal lock status", "`locks` (as `holds` above)"),
+    (
+        "journal claim add",
+        "`claims` (`glob`, `shared`, `agent`, `name`, `project`, `worktree`: `null` for all, `since`, `until`, `reason`), \
+         `conflicts` (`asked`, `path`: one that both mean, `claim`); `list` likewise; `release`: `released`",
+    ),
+    ("journal claim check", "`free`, `conflicts` (as above)"),
+    (
+        "journal events",
+        "`events` (`seq`, `at`, `kind`, `agent`, `name`, `project`, `subject`, `detail`); with `--follow` an object a line",
+    ),
     ("journal relocate", "`moved` (`from`, `to`), `rewritten` (`path`, `links`), `diagnostics`"),
     ("journal config list", "`settings` (`key`, `value`, `origin`)"),
     ("journal config path", "`user`, `vault`"),
     (
         "an error",
         "`error`: `code`, `message`, `hints`; where they apply `candidates` (`id`, `path`, `title`), `paths`, `next_number`, \
-         `held` (`agent`, `name`, `since`, `until`)",
+         `held` (`agent`, `name`, `since`, `until`), `conflicts` (as `journal claim add` has them)",
     ),
 ];
 
@@ -112,7 +135,7 @@ pub fn cli(command: clap::Command) -> String {
         line(&mut page, format_args!("| {} | {} |", exit.code(), exit.about()));
     }
     page.push_str(
-        "\nA reader that goes away (`journal sessions | head -1`) is no error.\n\n## JSON\n\n`--json` prints one object on a \
+        "\n`journal lock run` ends as its command does. A reader that goes away (`journal sessions | head -1`) is no error.\n\n## JSON\n\n`--json` prints one object on a \
          line, with `schema_version` 1: it grows when a field goes or changes its meaning, not when one is added. An error is \
          an object on standard error, with the same exit code. Times of notes are as they stand there (local); instants \
          (`since`, `until`) are UTC. What is not known is `null`. A diagnostic is `code`, `line`, `message`, `hint`.\n\n\

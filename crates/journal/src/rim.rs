@@ -1,6 +1,7 @@
 //! The rim: every error that reaches it becomes a kind, an exit code, a stable code for programs, and hints that say what to
 //! type next. Exhaustive: no arm catches the rest, so that a new error finds its place here before it compiles.
 
+mod coordination;
 mod engine;
 mod files;
 mod index;
@@ -8,7 +9,7 @@ mod models;
 
 use std::error::Error;
 
-use journal_engine::{Held, NamedNote};
+use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
@@ -32,6 +33,8 @@ pub enum Exit {
     Partial,
     /// `journal` is wrong.
     Bug,
+    /// As the command that `journal lock run` ran.
+    Command(u8),
 }
 
 impl Exit {
@@ -44,6 +47,7 @@ impl Exit {
             Self::Conflict => 3,
             Self::Partial => 4,
             Self::Bug => 70,
+            Self::Command(code) => code,
         }
     }
 
@@ -59,6 +63,7 @@ impl Exit {
                  differ"
             }
             Self::Bug => "a bug in `journal`",
+            Self::Command(_) => "as the command that `journal lock run` ran",
         }
     }
 }
@@ -89,6 +94,8 @@ pub struct Facts {
     pub next_number: Option<ThoughtNumber>,
     /// Who holds it.
     pub held: Option<Held>,
+    /// Claims of others that are in the way.
+    pub conflicts: Vec<Conflict>,
 }
 
 /// What a hint needs to know of the moment.
@@ -194,6 +201,9 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Related(error) => index::of_related(error, moment),
         Failure::Tags(error) => index::of_tags(error),
         Failure::NewId(error) => index::of_new_id(error),
+        Failure::Lock(error) => coordination::of_lock(error, moment),
+        Failure::Claim(error) => coordination::of_claim(error, moment),
+        Failure::Agent(error) => coordination::of_agent(error),
         Failure::Trouble(error) => files::of_trouble(error),
         Failure::Serve(error) => of_serve(error),
         Failure::Connect(error) => of_connect(error),
@@ -216,6 +226,10 @@ fn of_usage(error: &Usage, told: Told) -> Told {
             told.hint("set `EDITOR` to one that waits until you are done, like `vi` or `code --wait`")
         }
         Usage::InputNotText => told.hint("send UTF-8: iconv -t UTF-8 notes.txt | journal think"),
+        Usage::Glob(_) => told.hint("a path or glob is relative to where you are: journal claim add 'src/**/*.rs'"),
+        Usage::NoSuchProcess(_) => {
+            told.hint("give the id of a process that runs here: journal lock acquire NAME --pid $$")
+        }
         Usage::DemoNeedsNewFolder(_) => told.hint("journal init --demo my-journal"),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod diff;
+pub mod events;
 pub mod found;
 pub mod hydrated;
 pub mod linked;

@@ -55,6 +55,11 @@ impl Glob {
     /// # Errors
     /// As for any glob, but for its syntax.
     pub fn of_path(path: &str) -> Result<Self, GlobError> {
+        Self::escaped(path).parse()
+    }
+
+    /// A path as a part of a glob that means it, whatever characters it has.
+    pub fn escaped(path: &str) -> String {
         let mut text = String::with_capacity(path.len());
         for c in path.chars() {
             if "*?[]{}\\,!".contains(c) {
@@ -62,7 +67,7 @@ impl Glob {
             }
             text.push(c);
         }
-        text.parse()
+        text
     }
 
     /// The glob, as it is stored and shown: without `./`, doubled and trailing `/`.

@@ -40,7 +40,7 @@ impl RelocateCommand {
     /// When the note is not found, or cannot be moved there.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let place = world.open(Need::Writing)?;
-        let caller = world.caller(&place.config)?;
+        let caller = world.caller()?;
         let request = Relocate { caller, reference: self.reference.clone(), to: self.to.clone() };
         let relocated = place.engine.relocate(&request)?;
         if self.json {

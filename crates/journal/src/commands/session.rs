@@ -81,7 +81,7 @@ impl SessionCommand {
     /// When the session is not found, is held by another agent, or cannot be written.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let place = world.open(Need::Writing)?;
-        let caller = world.caller(&place.config)?;
+        let caller = world.caller()?;
         let session = place.engine.update_session(&self.request(caller))?;
         if self.json {
             world.output.json(&versioned(json::SessionChanged::from(&session)))?;

@@ -137,10 +137,11 @@ impl Think {
         text: String,
     ) -> Result<Exit, Failure> {
         let place = world.open(if self.dry_run { Need::Reading } else { Need::Writing })?;
-        let mut caller = caller::caller(identified, &world.environment, place.config.project.value.as_deref());
+        let mut caller = caller::caller(identified, &world.environment, &world.workplace()?);
         // Looking for the agent's current session would create the database, and a dry run creates nothing.
         let has_state = place.engine.state_path().is_some_and(|state| state.join("state.db").exists());
         caller.lasting &= has_state || !self.dry_run;
+        let speaker = caller.clone();
         let request = self.request(caller, session, text, place.config.project.value.clone());
         let appended = if self.dry_run { place.engine.preview_append(&request) } else { place.engine.append(&request) };
         let appended = appended.map_err(|error| {
@@ -149,6 +150,9 @@ impl Think {
         })?;
         // A model takes longer to load than the thought took to be written.
         let similar = place.engine.similar(&appended, ModelUse::AtHand);
+        if speaker.lasting && !self.dry_run {
+            place.announce(&speaker, world)?;
+        }
         if self.json {
             world.output.json(&versioned(json::Appended::new(&appended, &similar, identified, self.dry_run)))?;
         } else {

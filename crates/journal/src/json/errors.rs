@@ -3,7 +3,7 @@
 use journal_engine::Held;
 use serde::Serialize;
 
-use super::{NoteObject, path};
+use super::{NoteObject, coordination::ConflictObject, path};
 use crate::{
     rim::{Facts, Told},
     text::time::rfc3339,
@@ -30,6 +30,9 @@ struct ErrorObject {
     next_number: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     held: Option<HeldObject>,
+    /// Claims of others that are in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictObject>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,7 +45,7 @@ struct HeldObject {
 
 impl From<&Told> for Failed {
     fn from(told: &Told) -> Self {
-        let Facts { candidates, paths, next_number, held } = &told.facts;
+        let Facts { candidates, paths, next_number, held, conflicts } = &told.facts;
         Self {
             error: ErrorObject {
                 code: told.code,
@@ -52,6 +55,7 @@ impl From<&Told> for Failed {
                 paths: paths.iter().map(path).collect(),
                 next_number: next_number.map(|number| number.get()),
                 held: held.as_ref().map(HeldObject::from),
+                conflicts: conflicts.iter().map(ConflictObject::from).collect(),
             },
         }
     }

@@ -128,17 +128,16 @@ pub(super) fn of_lock(error: &LockError) -> Told {
     }
 }
 
-fn of_coord(error: &CoordError) -> Told {
+pub(super) fn of_coord(error: &CoordError) -> Told {
     let told = |exit, code| Told::new(exit, code, message(error));
     match error {
         CoordError::OldSqlite { .. } => told(Exit::Usage, "old_sqlite").hint("build journal with its bundled SQLite"),
         CoordError::Newer { .. } => {
             told(Exit::Usage, "newer_state").hint("use the newer journal; the notes are read by any")
         }
-        CoordError::Damaged { path, .. } => told(Exit::Usage, "damaged_state").hint(format!(
-            "set it aside, nothing of the notes is in it: mv {0} {0}.damaged",
-            quoted(&path.display().to_string())
-        )),
+        CoordError::Damaged { .. } => {
+            told(Exit::Usage, "damaged_state").hint("set it aside, nothing of the notes is in it: journal doctor --fix")
+        }
         CoordError::Busy { .. } => told(Exit::Conflict, "busy").hint("try again"),
         CoordError::Sqlite { path, .. } => {
             told(Exit::Usage, "state").hint(format!("look at {}", quoted(&path.display().to_string())))
@@ -169,6 +168,7 @@ fn of_acquire(error: &AcquireError) -> Told {
         AcquireError::Held(_) | AcquireError::ReasonNeeded(_) => {
             Told::new(Exit::Conflict, "held", message(error)).hint("try again later")
         }
+        AcquireError::Full(_) => Told::new(Exit::Conflict, "full", message(error)).hint("give something back first"),
         AcquireError::Coord(error) => of_coord(error),
     }
 }
