@@ -1,0 +1,194 @@
+//! What agents type, and what they are told of one another.
+
+use serde_json::Value;
+
+use super::{agent, vault};
+
+#[test]
+fn a_lock_is_held_waited_for_stolen_and_told() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let mut shown = Vec::new();
+    for (who, line, status) in [
+        (&otter, &["lock", "status"][..], 0),
+        (&otter, &["lock", "acquire", "deploy", "--reason", "the release", "--details", "three\nservices"], 0),
+        (&otter, &["lock", "renew", "deploy"], 0),
+        (&heron, &["lock", "acquire", "deploy"], 3),
+        (&heron, &["lock", "acquire", "deploy", "--wait=0", "--json"], 3),
+        (&heron, &["lock", "release", "deploy"], 3),
+        (&heron, &["lock", "status", "deploy"], 0),
+        (&heron, &["lock", "steal", "deploy"], 2),
+        (&heron, &["lock", "steal", "deploy", "--reason", "otter sleeps"], 0),
+        (&otter, &["lock", "renew", "deploy", "--token", "1"], 3),
+        (&otter, &["lock", "acquire", "deploy"], 3),
+        (&heron, &["lock", "release", "deploy"], 0),
+        (&heron, &["lock", "release", "deploy"], 3),
+        (&heron, &["lock", "status", "deploy"], 1),
+        (&heron, &["lock", "acquire", "deploy", "--pid", "4294967"], 2),
+    ] {
+        shown.push(who.run(line).assert_status(status).transcript());
+    }
+    let nobody = otter.without_env("JOURNAL_AGENT");
+    shown.push(nobody.run(&["lock", "acquire", "deploy"]).assert_status(2).transcript());
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_around_a_command_ends_with_it() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let nobody = otter.without_env("JOURNAL_AGENT");
+    // Within the command the lock is held, by whoever has no name too, and its token is at hand.
+    let journal = env!("CARGO_BIN_EXE_journal");
+    let script =
+        format!("test -n \"$JOURNAL_LOCK_TOKEN\" && {journal} --agent heron lock acquire deploy >&2; echo $?; exit 7");
+    for who in [&otter, &nobody] {
+        let output = who.run(&["lock", "run", "deploy", "--reason", "ship it", "--", "/bin/sh", "-c", &script]);
+        assert_eq!((output.status, output.stdout.as_str()), (Some(7), "3\n"), "{}", output.stderr);
+        assert!(output.stderr.contains("ship it"), "{}", output.stderr);
+        heron.run(&["lock", "status", "deploy"]).assert_status(1);
+    }
+    otter.run(&["lock", "run", "deploy", "--", "/bin/true"]).assert_ok();
+    otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "kill -9 $$"]).assert_status(137);
+    otter.run(&["lock", "run", "deploy", "--", "/no/such/program"]).assert_status(2);
+    heron.run(&["lock", "acquire", "deploy"]).assert_ok();
+    otter.run(&["lock", "run", "deploy", "--", "/bin/true"]).assert_status(3);
+    // A process whose end frees the lock: this one has ended by the time the answer is read.
+    heron.run(&["lock", "release", "deploy"]).assert_ok();
+    let mut child = std::process::Command::new("/bin/sh")
+        .args(["-c", "read x"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    heron.run(&["lock", "acquire", "deploy", "--pid", &child.id().to_string()]).assert_ok();
+    otter.run(&["lock", "acquire", "deploy"]).assert_status(3);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+}
+
+#[test]
+fn claims_and_what_is_in_their_way() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let mut shown = Vec::new();
+    for (who, line, status) in [
+        (&otter, &["claim", "list"][..], 0),
+        (&otter, &["claim", "check", "src/a.rs"], 0),
+        (&otter, &["claim", "add", "src/**/*.rs", "docs", "--reason", "the login"], 0),
+        (&otter, &["claim", "check", "src/a.rs"], 0),
+        (&heron, &["claim", "check", "src/a.rs", "x"], 3),
+        (&heron, &["claim", "add", "src/deep"], 3),
+        (&heron, &["claim", "add", "src/deep", "--anyway"], 0),
+        (&otter, &["claim", "add", "notes", "--shared"], 0),
+        (&heron, &["claim", "add", "notes/*"], 3),
+        (&heron, &["claim", "add", "notes/*", "--shared"], 0),
+        (&heron, &["claim", "add", "../x"], 2),
+        (&heron, &["claim", "add", "a[b"], 2),
+        (&heron, &["claim", "list"], 0),
+        (&otter, &["claim", "release", "docs"], 0),
+        (&otter, &["claim", "release", "docs"], 1),
+        (&otter, &["claim", "release"], 0),
+        (&heron, &["claim", "list"], 0),
+    ] {
+        shown.push(who.run(line).assert_status(status).transcript());
+    }
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn agents_are_listed_named_and_end() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let elsewhere = agent(&vault, "crow").env("JOURNAL_PROJECT", "nest");
+    let mut shown = Vec::new();
+    shown.push(otter.run(&["agents"]).assert_ok().transcript());
+    for (who, line, status) in [
+        (&otter, &["agent", "set", "--name", "reviewer", "--task", "read the login"][..], 0),
+        (&heron, &["agent", "set", "--name", "reviewer"], 3),
+        (&heron, &["agent", "set", "--name", "Re viewer"], 2),
+        (&heron, &["agent", "set", "--status", "waiting"], 0),
+        (&elsewhere, &["agent"], 0),
+        (&otter, &["think", "--file", "src/a.rs", "A thought."], 0),
+        (&otter, &["lock", "acquire", "deploy"], 0),
+        (&heron, &["agents", "--related", "--files"], 0),
+        (&heron, &["agents", "--waiting"], 0),
+        (&otter, &["agent", "end"], 0),
+        (&heron, &["agents", "--related", "--all"], 0),
+        (&heron, &["lock", "status"], 0),
+        (&elsewhere.agent("nobody"), &["agent", "end"], 1),
+        (&elsewhere.without_env("JOURNAL_AGENT"), &["agent", "set", "--task", "x"], 2),
+    ] {
+        shown.push(who.run(line).assert_status(status).transcript());
+    }
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn events_are_told_once_to_each_and_from_anywhere_again() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    heron.run(&["agent"]).assert_ok();
+    otter.run(&["think", "--title", "The gate", "It jams."]).assert_ok();
+    otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+    heron.run(&["lock", "acquire", "deploy", "--wait=1"]).assert_status(3);
+    let mut shown =
+        vec![heron.run(&["events"]).assert_ok().transcript(), heron.run(&["events"]).assert_ok().transcript()];
+    let kinds = |arguments: &[&str]| -> Vec<(u64, String)> {
+        let output = otter.run(&[&["events", "--json"], arguments].concat()).assert_ok();
+        let object: Value = serde_json::from_str(&output.stdout).unwrap();
+        let events = object["events"].as_array().unwrap().iter();
+        events.map(|event| (event["seq"].as_u64().unwrap(), event["kind"].as_str().unwrap().to_owned())).collect()
+    };
+    let all = kinds(&["--since", "0"]);
+    assert!(all.is_sorted() && all.iter().any(|(_, kind)| kind == "session-opened"), "{all:?}");
+    assert!(all.iter().any(|(_, kind)| kind == "lock-waited-for"), "{all:?}");
+    assert_eq!(kinds(&["--since", &all[1].0.to_string()]), all[2..]);
+    shown.push(otter.without_env("JOURNAL_AGENT").run(&["events", "--limit", "1"]).assert_ok().transcript());
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+#[test]
+fn objects_are_documented_to_the_last_field() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let docs = include_str!("../../../docs/cli.md");
+    heron.run(&["claim", "add", "docs"]).assert_ok();
+    for (arguments, status) in [
+        (&["agent"][..], 0),
+        (&["lock", "acquire", "deploy"], 0),
+        (&["lock", "renew", "deploy"], 0),
+        (&["lock", "status"], 0),
+        (&["claim", "add", "src", "docs", "--anyway"], 0),
+        (&["claim", "list"], 0),
+        (&["claim", "check", "docs"], 3),
+        (&["claim", "add", "docs/x"], 3),
+        (&["claim", "release"], 0),
+        (&["think", "--file", "a", "A."], 0),
+        (&["agents", "--files"], 0),
+        (&["events", "--since", "0"], 0),
+        (&["lock", "release", "deploy"], 0),
+    ] {
+        let output = otter.run(&[arguments, &["--json"]].concat()).assert_status(status);
+        let text = if output.stdout.is_empty() { &output.stderr } else { &output.stdout };
+        let text =
+            text.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no object: {}", output.stderr));
+        let object: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(object["schema_version"], 1);
+        each_key(&object, &mut |key| {
+            assert!(docs.contains(&format!("`{key}`")), "`{key}` of {arguments:?} is not in docs/cli.md");
+        });
+    }
+}
+
+fn each_key(value: &Value, tell: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            tell(key);
+            each_key(value, tell);
+        }),
+        Value::Array(values) => values.iter().for_each(|value| each_key(value, tell)),
+        _ => {}
+    }
+}

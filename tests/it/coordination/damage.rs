@@ -1,0 +1,56 @@
+//! A database of who is here that is broken: set aside and told, and nothing of the notes is in it.
+
+use std::fs;
+
+use super::{agent, vault};
+
+#[test]
+fn a_damaged_database_is_set_aside_and_work_goes_on() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    let state =
+        journal_testkit::snapshot(vault.data_home()).into_keys().find(|path| path.ends_with("/state.db")).unwrap();
+    let state = vault.data_home().join(state);
+    for line in [
+        &["think", "--session", "Gate", "It still jams."][..],
+        &["session", "pause", "Gate"],
+        &["lock", "acquire", "deploy"],
+        &["claim", "add", "src"],
+        &["agents"],
+        &["events"],
+    ] {
+        for beside in ["state.db-wal", "state.db-shm"] {
+            drop(fs::remove_file(state.with_file_name(beside)));
+        }
+        fs::write(&state, "not a database ".repeat(1_000)).unwrap();
+        let output = otter.run(line);
+        assert!(matches!(output.status, Some(0 | 4)), "{}", output.transcript());
+        let told = &output.stderr;
+        assert!(told.contains("`state.db` was damaged and is set aside as `"), "{line:?}: {told}");
+        assert!(told.contains("who held what is forgotten"), "{told}");
+        assert!(!otter.run(line).stderr.contains("damaged"), "{line:?} is told twice");
+        assert!(state.with_file_name("state.db.damaged").exists());
+    }
+    assert!(otter.run(&["hydrate", "Gate"]).assert_ok().stdout.contains("It still jams."));
+}
+
+#[test]
+fn pages_that_are_broken_behind_the_first_are_found_too() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    for n in 0..30 {
+        otter.run(&["claim", "add", &format!("folder-{n}"), "--reason", &"why ".repeat(100)]).assert_ok();
+    }
+    let state =
+        journal_testkit::snapshot(vault.data_home()).into_keys().find(|path| path.ends_with("/state.db")).unwrap();
+    let state = vault.data_home().join(state);
+    let connection = rusqlite::Connection::open(&state).unwrap();
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(connection);
+    let mut bytes = fs::read(&state).unwrap();
+    bytes[4096..].fill(0x55);
+    fs::write(&state, bytes).unwrap();
+    let output = otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+    assert!(output.stderr.contains("is set aside"), "{}", output.stderr);
+}
