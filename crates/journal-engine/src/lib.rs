@@ -89,6 +89,6 @@ pub use journal_index::{
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project, read_text_file,
-    write_file_durably,
+    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project,
+    read_text_file, write_file_durably,
 };

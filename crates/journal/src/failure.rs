@@ -7,9 +7,9 @@ use std::{
 };
 
 use journal_engine::{
-    AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError, ModelFilesError, NamedLockError,
-    NewIdError, OpenError, ReindexError, RelatedError, RelocateError, ResolveError, SearchError, SessionRefError,
-    StateDirError, TagsError, Trouble, UpdateAgentError, UpdateSessionError,
+    AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError, ModelFilesError,
+    NamedLockError, NewIdError, OpenError, ReindexError, RelatedError, RelocateError, ResolveError, SearchError,
+    SessionRefError, StateDirError, TagsError, Trouble, UpdateAgentError, UpdateSessionError,
 };
 use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};

@@ -11,7 +11,7 @@ mod index;
 mod models;
 mod related;
 
-use journal_engine::{Identified, NamedNote, Skipped, memorable_name};
+use journal_engine::{Identified, NamedNote, Skipped};
 use journal_model::{Diagnostic, NoteId, VaultPath};
 use serde::Serialize;
 
@@ -93,11 +93,11 @@ pub struct AgentObject {
     client: Option<&'static str>,
 }
 
-impl From<&Identified> for AgentObject {
-    fn from(identified: &Identified) -> Self {
+impl AgentObject {
+    fn new(identified: &Identified, name: &str) -> Self {
         Self {
             id: identified.id.to_string(),
-            name: memorable_name(&identified.id),
+            name: name.to_owned(),
             source: caller::source_code(identified.source),
             client: identified.client,
         }

@@ -189,6 +189,17 @@ impl Place {
         Ok(agent)
     }
 
+    /// The same after something was done that stays done: trouble is told and stops nothing. The name of the agent.
+    pub fn announce_after(&self, caller: &Caller, world: &World) -> Option<String> {
+        match self.announce(caller, world) {
+            Ok(agent) => Some(agent.name),
+            Err(failure) => {
+                world.output.warn(rim::message(&failure));
+                None
+            }
+        }
+    }
+
     /// Tells that a damaged `state.db` was set aside, if one was.
     pub fn tell_state_report(&self, world: &World) {
         if let Some(report) = self.engine.take_state_report() {

@@ -40,11 +40,11 @@ impl Workplace {
         });
         let mut told = environment.text(&environment::PROJECT)?.map(str::to_owned);
         let mut top = worktree.as_ref().map(|worktree| worktree.top.clone());
-        if told.is_none() || top.is_none() {
-            if let Some((place, project)) = project_file(folder, &mut warnings)? {
-                top = top.or(Some(place));
-                told = told.or(project);
-            }
+        if (told.is_none() || top.is_none())
+            && let Some((place, project)) = project_file(folder, &mut warnings)?
+        {
+            top = top.or(Some(place));
+            told = told.or(project);
         }
         let project = told.unwrap_or_else(|| match &worktree {
             Some(worktree) => worktree.project(),
@@ -152,7 +152,9 @@ mod tests {
         let deep = root.join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
         let of = |values: &[(&str, &str)]| {
-            Workplace::of(&Environment { folder: deep.clone(), ..Environment::of(values) }).unwrap()
+            let mut environment = Environment::of(values);
+            environment.folder.clone_from(&deep);
+            Workplace::of(&environment).unwrap()
         };
         let (place, warnings) = of(&[]);
         assert!(place.project.starts_with("b-") && place.top == deep && warnings.is_empty(), "{place:?} {warnings:?}");

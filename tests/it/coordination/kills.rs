@@ -301,6 +301,6 @@ fn a_holder_that_was_stopped_and_robbed_cannot_write_when_it_wakes() {
     signal("-CONT");
     assert_eq!(holder.finish().last(), Some(&Report::Lost));
     let text = std::fs::read_to_string(&path).unwrap();
-    let begun = text.lines().filter(|line| line.starts_with("begin")).next_back().unwrap();
+    let begun = text.lines().rfind(|line| line.starts_with("begin")).unwrap();
     assert_eq!(begun, format!("begin {}", stolen.lease.token));
 }

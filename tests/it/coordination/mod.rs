@@ -1,7 +1,6 @@
 //! Many agents at once: who is here, who holds what, who is told of it.
 
 #![expect(clippy::unwrap_used, reason = "these helpers are tests too, and a panic says where")]
-#![expect(clippy::print_stdout, reason = "a campaign tells what it did, for `--nocapture` and for failures")]
 
 mod commands; // what agents type: agents, lock, claim, events, in text and as objects
 mod damage; // a database of who is here that is broken is set aside, and thinking goes on

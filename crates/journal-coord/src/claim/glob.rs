@@ -103,15 +103,21 @@ impl Glob {
     }
 }
 
+/// A state of either automaton.
+type Pair = (usize, usize);
+
+/// From which pair a pair was reached, by its position, and by which character; the first were there.
+type Step = Option<(usize, char)>;
+
 /// Pairs of states, each with the pair and the character that led to it first; in the order of their distance.
 #[derive(Default)]
 struct Reached {
-    pairs: Vec<((usize, usize), Option<(usize, char)>)>,
-    seen: HashSet<(usize, usize)>,
+    pairs: Vec<(Pair, Step)>,
+    seen: HashSet<Pair>,
 }
 
 impl Reached {
-    fn add(&mut self, ones: Vec<usize>, others: &[usize], from: Option<(usize, char)>) {
+    fn add(&mut self, ones: Vec<usize>, others: &[usize], from: Step) {
         for one in ones {
             for other in others {
                 if self.seen.insert((one, *other)) {

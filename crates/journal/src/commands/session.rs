@@ -10,7 +10,7 @@ use crate::{
     json::{self, versioned},
     place::{Need, World},
     rim::Exit,
-    text::{Text, one_line, short},
+    text::{Text, diagnostics, one_line, short},
 };
 
 /// Close, pause, resume or rename a session
@@ -82,7 +82,13 @@ impl SessionCommand {
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let place = world.open(Need::Writing)?;
         let caller = world.caller()?;
-        let session = place.engine.update_session(&self.request(caller))?;
+        let session = place.engine.update_session(&self.request(caller.clone()))?;
+        for diagnostic in &session.diagnostics {
+            world.output.warn(format!("{} ({})", diagnostics::problem(diagnostic), diagnostic.hint));
+        }
+        if caller.lasting {
+            place.announce_after(&caller, world);
+        }
         if self.json {
             world.output.json(&versioned(json::SessionChanged::from(&session)))?;
         } else {

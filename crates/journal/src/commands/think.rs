@@ -150,13 +150,14 @@ impl Think {
         })?;
         // A model takes longer to load than the thought took to be written.
         let similar = place.engine.similar(&appended, ModelUse::AtHand);
-        if speaker.lasting && !self.dry_run {
-            place.announce(&speaker, world)?;
-        }
+        let speaks = speaker.lasting && !self.dry_run;
+        let chosen = if speaks { place.announce_after(&speaker, world) } else { None };
+        let name = chosen.unwrap_or_else(|| memorable_name(&identified.id));
         if self.json {
-            world.output.json(&versioned(json::Appended::new(&appended, &similar, identified, self.dry_run)))?;
+            let by = (identified, name.as_str());
+            world.output.json(&versioned(json::Appended::new(&appended, &similar, by, self.dry_run)))?;
         } else {
-            world.output.answer(&self.told(&appended, &similar, identified, world))?;
+            world.output.answer(&self.told(&appended, &similar, identified, &name, world))?;
             for diagnostic in &appended.diagnostics {
                 world.output.warn(format!("{} ({})", diagnostics::problem(diagnostic), diagnostic.hint));
             }
@@ -220,7 +221,7 @@ impl Think {
         }
     }
 
-    fn told(&self, appended: &Appended, similar: &Similar, identified: &Identified, world: &World) -> Text {
+    fn told(&self, appended: &Appended, similar: &Similar, identified: &Identified, name: &str, world: &World) -> Text {
         let mut text = Text::new();
         let thought = &appended.thought;
         let number = thought.number.map(|number| number.to_string()).unwrap_or_default();
@@ -244,7 +245,7 @@ impl Think {
         text.field("session", appended.session_id.as_str());
         text.field("", appended.session_path.as_ref().map_or("its note is gone", |path| path.as_str()));
         text.field("thought", thought.id.as_ref().map_or("", NoteId::as_str)).field("", thought.path.as_str());
-        text.field("agent", format!("{} ({})", memorable_name(&identified.id), caller::told(identified)));
+        text.field("agent", format!("{name} ({})", caller::told(identified)));
         if let Some(from) = appended.gap_from {
             text.field("gap", format!("numbers from {from} on were skipped"));
         }

@@ -245,7 +245,12 @@ struct Written {
 
 impl Appended {
     /// The answer for what was appended, or would be.
-    pub fn new(appended: &engine::Appended, similar: &engine::Similar, identified: &Identified, dry_run: bool) -> Self {
+    pub fn new(
+        appended: &engine::Appended,
+        similar: &engine::Similar,
+        (identified, name): (&Identified, &str),
+        dry_run: bool,
+    ) -> Self {
         let written = |note: &engine::WrittenNote| Written {
             path: path(&note.path),
             created: note.before.is_none(),
@@ -267,7 +272,7 @@ impl Appended {
             thoughts: appended.thoughts,
             branches: branches(&appended.branches),
             gap_from: number(appended.gap_from),
-            agent: identified.into(),
+            agent: AgentObject::new(identified, name),
             taken_over_from: lease.and_then(|lease| lease.former.as_ref()).map(|former| former.id.to_string()),
             taken_from_you_by: lease.and_then(|lease| lease.taken_from_you.as_ref()).map(|taken| taken.by.to_string()),
             written: appended.written.iter().map(written).collect(),

@@ -1,13 +1,14 @@
 //! Every error has an exit code, a code and a hint; what they say is pinned for those that people meet.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use journal_coord::{Coord, Lease};
 use journal_engine::{
-    AcquireError, AppendError, CoordError, DiskError, FenceError, Fenced, HoldError, IndexError, LinksError, LockError,
-    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, ResolveError,
-    ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateSessionError, WalkError,
-    WriteError,
+    AcquireError, AgentId, AppendError, Claim, ClaimError, ClaimPathsError, ClaimScope, CoordError, DiskError,
+    FenceError, Fenced, Full, GlobError, HoldError, IndexError, LinksError, LockError, NamedLockError, NewIdError,
+    OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, RenameError, ResolveError,
+    ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateAgentError,
+    UpdateSessionError, WalkError, WriteError,
 };
 use journal_index::Reader;
 use journal_model::{BranchName, EditError, Line, NoteId, NoteRefError, Refusal, VaultPathError, Wanted};
@@ -210,7 +211,52 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, Trouble::Coord(nowhere).into()),
     ]);
     all.extend(around_the_index());
+    all.extend(around_the_agents());
     all
+}
+
+fn around_the_agents() -> Vec<(Exit, Failure)> {
+    use Exit::{Bug, Conflict, NotFound, Usage as Use};
+    let name = || "deploy".parse().unwrap();
+    let agent = |name: &str| name.parse::<AgentId>().unwrap();
+    let full = || Box::new(Full::Leases { bound: 2, held: Vec::new(), more: 1 });
+    let here = || Box::new(Full::Agents { bound: 0, project: "den".to_owned(), here: Vec::new() });
+    let conflict = |shared| journal_engine::Conflict {
+        asked: "a".parse().unwrap(),
+        path: "a".to_owned(),
+        theirs: Claim {
+            lease: held().lease,
+            holder_name: "brave-otter".to_owned(),
+            scope: ClaimScope { project: "den".to_owned(), worktree: None },
+            glob: "*".parse().unwrap(),
+            shared,
+        },
+    };
+    let fenced = || Box::new(Fenced::Released { resource: "lock/deploy".to_owned(), token: 1 });
+    vec![
+        (Conflict, NamedLockError::Held { name: name(), held: held(), waited: Duration::from_secs(3) }.into()),
+        (Conflict, NamedLockError::Full(full()).into()),
+        (Conflict, NamedLockError::Full(here()).into()),
+        (Use, NamedLockError::NeedsAgent.into()),
+        (Conflict, NamedLockError::NotHeld { name: name(), by: None }.into()),
+        (Conflict, NamedLockError::Lost { name: name(), fenced: fenced() }.into()),
+        (Bug, NamedLockError::Trouble(Trouble::ReadOnly).into()),
+        (Use, ClaimPathsError::NeedsAgent.into()),
+        (Conflict, ClaimPathsError::Claim(ClaimError::Conflict(vec![conflict(false)])).into()),
+        (Conflict, ClaimPathsError::Claim(ClaimError::Conflict(vec![conflict(true); 9])).into()),
+        (Conflict, ClaimPathsError::Claim(ClaimError::Full(full())).into()),
+        (Bug, ClaimPathsError::Trouble(Trouble::ReadOnly).into()),
+        (Use, UpdateAgentError::NeedsAgent.into()),
+        (
+            Conflict,
+            UpdateAgentError::Rename(RenameError::Taken { name: "otter".to_owned(), by: agent("otter") }).into(),
+        ),
+        (NotFound, UpdateAgentError::Rename(RenameError::Unknown(agent("otter"))).into()),
+        (Bug, UpdateAgentError::Trouble(Trouble::ReadOnly).into()),
+        (Use, GlobError::Empty.into()),
+        (Use, Usage::NoSuchProcess(7).into()),
+        (Conflict, Trouble::Lease(AcquireError::Full(full())).into()),
+    ]
 }
 
 fn around_the_index() -> Vec<(Exit, Failure)> {

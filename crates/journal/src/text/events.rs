@@ -6,29 +6,10 @@ use super::{one_line, time::Clock};
 
 /// What happened, by whoever it was: `took the lock `deploy``.
 pub fn told(event: &Event) -> String {
-    let subject = event.subject.as_deref().map(one_line).unwrap_or_default();
-    let detail = event.detail.as_deref().map(one_line).unwrap_or_default();
-    let saying = |text: String| if detail.is_empty() { text } else { format!("{text}: {detail}") };
-    match event.kind {
-        EventKind::AgentStarted => "is here".to_owned(),
-        EventKind::AgentEnded => saying("has ended".to_owned()),
-        EventKind::AgentWaiting => saying("waits for a person".to_owned()),
-        EventKind::SessionOpened => saying(format!("began session {subject}")),
-        EventKind::SessionChanged => saying(format!("changed session {subject}")),
-        EventKind::SessionTakenOver => saying(format!("took over `{subject}`")),
-        EventKind::LockTaken => saying(format!("took the lock `{subject}`")),
-        EventKind::LockReleased => format!("released the lock `{subject}`"),
-        EventKind::LockWaitedFor => saying(format!("waits for the lock `{subject}`")),
-        EventKind::LockStolen => saying(format!("took the lock `{subject}` by force")),
-        EventKind::LockPassedOn => format!("took the lock `{subject}`, whose holder was gone or late"),
-        EventKind::ClaimMade => saying(format!("claimed `{subject}`")),
-        EventKind::ClaimReleased => format!("released `{subject}`"),
-        EventKind::ClaimConflict => format!("wants `{detail}`, which overlaps the claim `{subject}`"),
-        EventKind::NoteChanged => format!("wrote {subject}"),
-    }
+    told_with(event, "")
 }
 
-/// The same to the agent it concerns.
+/// The same to the agent it concerns, with who and when.
 pub fn told_to_you(event: &Event, clock: &Clock) -> String {
     let yours = match event.kind {
         EventKind::LockStolen | EventKind::LockPassedOn | EventKind::SessionTakenOver => ", which you had",
@@ -36,5 +17,29 @@ pub fn told_to_you(event: &Event, clock: &Clock) -> String {
         EventKind::ClaimConflict => " of yours",
         _ => "",
     };
-    format!("{} {}{yours} ({})", event.name, told(event), clock.instant(event.at))
+    format!("{} {} ({})", event.name, told_with(event, yours), clock.instant(event.at))
+}
+
+/// What happened; `yours` follows what it happened to.
+fn told_with(event: &Event, yours: &str) -> String {
+    let subject = event.subject.as_deref().map(one_line).unwrap_or_default();
+    let detail = event.detail.as_deref().map(one_line).unwrap_or_default();
+    let what = match event.kind {
+        EventKind::AgentStarted => return "is here".to_owned(),
+        EventKind::ClaimConflict => return format!("wants `{detail}`, which overlaps the claim `{subject}`{yours}"),
+        EventKind::AgentEnded => "has ended".to_owned(),
+        EventKind::AgentWaiting => "waits for a person".to_owned(),
+        EventKind::SessionOpened => format!("began session {subject}"),
+        EventKind::SessionChanged => format!("changed session {subject}"),
+        EventKind::SessionTakenOver => format!("took over `{subject}`{yours}"),
+        EventKind::LockTaken => format!("took the lock `{subject}`"),
+        EventKind::LockReleased => format!("released the lock `{subject}`"),
+        EventKind::LockWaitedFor => format!("waits for the lock `{subject}`{yours}"),
+        EventKind::LockStolen => format!("took the lock `{subject}`{yours}, by force"),
+        EventKind::LockPassedOn => format!("took the lock `{subject}`{yours}, after its holder was gone or late"),
+        EventKind::ClaimMade => format!("claimed `{subject}`"),
+        EventKind::ClaimReleased => format!("released `{subject}`"),
+        EventKind::NoteChanged => format!("wrote {subject}"),
+    };
+    if detail.is_empty() { what } else { format!("{what}: {detail}") }
 }
