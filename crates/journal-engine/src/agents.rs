@@ -55,7 +55,7 @@ impl Core {
     }
 
     pub(crate) fn update_agent(&self, request: &UpdateAgent) -> Result<Agent, UpdateAgentError> {
-        if !request.caller.lasting && !request.caller.serving {
+        if !request.caller.lasting {
             return Err(UpdateAgentError::NeedsAgent);
         }
         let now = self.source.now().unix_ms;

@@ -41,7 +41,7 @@ pub struct CheckPaths {
 impl Core {
     pub(crate) fn claim_paths(&self, request: &ClaimRequest) -> Result<Claimed, ClaimPathsError> {
         let caller = &request.caller;
-        if !caller.lasting && !caller.serving {
+        if !caller.lasting {
             return Err(ClaimPathsError::NeedsAgent);
         }
         let now = self.source.now().unix_ms;

@@ -216,11 +216,11 @@ impl Core {
     /// A caller as the registry is to see it.
     pub(crate) fn seen(caller: &Caller) -> AgentSeen {
         let mut seen = caller.agent.clone();
-        if caller.serving {
-            seen.process.get_or_insert_with(Process::current);
-        } else if !caller.lasting {
+        if !caller.lasting {
             // It ends with this call: nobody is to count with it.
             seen.status = Some(AgentStatus::Ended);
+        } else if caller.serving {
+            seen.process.get_or_insert_with(Process::current);
         }
         seen
     }

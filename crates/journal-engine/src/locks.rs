@@ -99,10 +99,11 @@ fn note(reason: Option<&str>, details: Option<&str>) -> Option<String> {
 impl Core {
     pub(crate) fn acquire_lock(&self, request: &AcquireLock) -> Result<Locked, NamedLockError> {
         let AcquireLock { caller, name, .. } = request;
-        let process = request.process.clone().or_else(|| caller.serving.then(Process::current));
-        if !caller.lasting && process.is_none() {
+        // Whoever has no name is told from others like it only by a process of its own.
+        if !caller.lasting && request.process.is_none() {
             return Err(NamedLockError::NeedsAgent);
         }
+        let process = request.process.clone().or_else(|| caller.serving.then(Process::current));
         let mut agent = Self::seen(caller);
         if !caller.lasting {
             // It lives as long as the process that holds the lock.

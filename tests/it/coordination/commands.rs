@@ -43,12 +43,15 @@ fn a_lock_around_a_command_ends_with_it() {
     let journal = env!("CARGO_BIN_EXE_journal");
     let script =
         format!("test -n \"$JOURNAL_LOCK_TOKEN\" && {journal} --agent heron lock acquire deploy >&2; echo $?; exit 7");
+    otter.run(&["claim", "add", "src"]).assert_ok();
     for who in [&otter, &nobody] {
         let output = who.run(&["lock", "run", "deploy", "--reason", "ship it", "--", "/bin/sh", "-c", &script]);
         assert_eq!((output.status, output.stdout.as_str()), (Some(7), "3\n"), "{}", output.stderr);
         assert!(output.stderr.contains("ship it"), "{}", output.stderr);
         heron.run(&["lock", "status", "deploy"]).assert_status(1);
     }
+    // The process around the command has ended, and its agent has not.
+    heron.run(&["claim", "check", "src"]).assert_status(3);
     otter.run(&["lock", "run", "deploy", "--", "/bin/true"]).assert_ok();
     otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "kill -9 $$"]).assert_status(137);
     otter.run(&["lock", "run", "deploy", "--", "/no/such/program"]).assert_status(2);

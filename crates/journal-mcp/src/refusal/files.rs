@@ -21,6 +21,7 @@ impl From<&Trouble> for Refusal {
                 AcquireError::Held(_) | AcquireError::ReasonNeeded(_) => {
                     Self::of("held", error).hint("try again later")
                 }
+                AcquireError::Full(_) => Self::of("full", error).hint("give something back first"),
                 AcquireError::Coord(error) => error.into(),
             },
             Trouble::Fence(error) => match error {

@@ -167,7 +167,6 @@ impl LockCommand {
                 Ok(Exit::Ok)
             }
             Verb::Run { name, ask, command } => {
-                let caller = Caller { serving: true, ..caller };
                 hold_around(&ask.request(name, caller, Some(Process::current())), command, &place, world)
             }
         }
