@@ -52,11 +52,11 @@ fn a_lock_around_a_command_ends_with_it() {
     }
     // The process around the command has ended, and its agent has not.
     heron.run(&["claim", "check", "src"]).assert_status(3);
-    otter.run(&["lock", "run", "deploy", "--", "/bin/true"]).assert_ok();
+    otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "true"]).assert_ok();
     otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "kill -9 $$"]).assert_status(137);
     otter.run(&["lock", "run", "deploy", "--", "/no/such/program"]).assert_status(2);
     heron.run(&["lock", "acquire", "deploy"]).assert_ok();
-    otter.run(&["lock", "run", "deploy", "--", "/bin/true"]).assert_status(3);
+    otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "true"]).assert_status(3);
     // A process whose end frees the lock: this one has ended by the time the answer is read.
     heron.run(&["lock", "release", "deploy"]).assert_ok();
     let mut child = std::process::Command::new("/bin/sh")
