@@ -4,7 +4,8 @@ use super::{Breach, Tree, breaks, holds};
 
 /// The arrows between our crates. A new one is a decision: change `docs/architecture.md` in the same commit.
 pub(super) const ARROWS: &[(&str, &[&str])] = &[
-    ("journal", &["journal-mcp", "journal-engine", "journal-embed", "journal-model"]),
+    ("journal", &["journal-mcp", "journal-engine", "journal-clients", "journal-embed", "journal-model"]),
+    ("journal-clients", &["journal-model"]),
     ("journal-mcp", &["journal-engine", "journal-model"]),
     ("journal-engine", &["journal-vault", "journal-index", "journal-coord", "journal-embed", "journal-model"]),
     ("journal-vault", &["journal-model"]),
