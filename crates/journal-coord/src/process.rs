@@ -10,7 +10,7 @@ mod portable;
 mod tests;
 
 #[cfg(not(target_os = "linux"))]
-use portable::{here, look, own};
+use portable::{here, look, own, parent};
 
 /// One run of a program, told apart from every other run on any machine.
 ///
@@ -84,6 +84,30 @@ impl Process {
     }
 }
 
+/// Names of shells, between a client and the hooks and servers it starts.
+const SHELLS: [&str; 10] = ["sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "cmd.exe", "powershell.exe", "pwsh"];
+
+/// More processes than stand between a client and what it starts.
+const FARTHEST: usize = 8;
+
+impl Process {
+    /// The process that started this one, shells passed over: for a hook or a server, the client. `None` where that cannot
+    /// be known.
+    pub fn starter() -> Option<Self> {
+        let this = this();
+        let mut pid = parent(this.pid)?.0;
+        for _ in 0..FARTHEST {
+            let (next, name) = parent(pid)?;
+            if !SHELLS.contains(&name.trim_start_matches('-')) {
+                let Seen::Running { started } = look(pid) else { return None };
+                return Some(Self { pid, started, ..this.clone() });
+            }
+            pid = next;
+        }
+        None
+    }
+}
+
 /// The calling process, which stays the same as long as it can ask.
 fn this() -> &'static Process {
     static THIS: OnceLock<Process> = OnceLock::new();
@@ -154,6 +178,16 @@ fn look(pid: u32) -> Seen {
         }
         Err(_) => Seen::Hidden,
     }
+}
+
+/// The parent of a process, and the process's own name, fields 4 and 2 of `proc_pid_stat(5)`. The first process has none.
+#[cfg(target_os = "linux")]
+fn parent(pid: u32) -> Option<(u32, String)> {
+    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    let (open, close) = (stat.iter().position(|byte| *byte == b'(')?, stat.iter().rposition(|byte| *byte == b')')?);
+    let mut fields = stat[close + 1..].split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
+    let parent = str::from_utf8(fields.nth(1)?).ok()?.parse().ok()?;
+    Some((parent, String::from_utf8_lossy(stat.get(open + 1..close)?).into_owned()))
 }
 
 /// Reads state and start time, fields 3 and 22 of `proc_pid_stat(5)`. Field 2, the name, may hold spaces and parentheses.

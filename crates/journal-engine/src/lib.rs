@@ -9,7 +9,9 @@
 
 mod agents;
 mod append;
+mod belongings;
 mod claims;
+mod clients;
 mod clock;
 mod coordination;
 mod core;
@@ -45,6 +47,7 @@ mod writer;
 
 pub use agents::{AgentFilter, UpdateAgent, UpdateAgentError};
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
+pub use belongings::{MarkerName, MarkerNameError};
 pub use claims::{CheckPaths, ClaimRequest};
 pub use clock::{Moment, Source};
 pub use coordination::{ClaimPathsError, Heartbeat};
@@ -78,10 +81,10 @@ pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 
 // What the command needs of the rooms behind the engine: to open a vault, to say who calls, to tell what went wrong.
 pub use journal_coord::{
-    AcquireError, Acquired, Agent, AgentId, AgentName, AgentSeen, AgentState, AgentStatus, Bounds, Claim, ClaimError,
-    ClaimScope, Claimed, Conflict, CoordError, Event, EventKind, FenceError, Fenced, Former, Full, Glob, GlobError,
-    Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, Mode, Presence, Process, RenameError, Retention,
-    Source as AgentSource, Standing, Taken, Takeover, Touched, identify, memorable_name, poll,
+    AcquireError, Acquired, Agent, AgentId, AgentIdError, AgentName, AgentSeen, AgentState, AgentStatus, Bounds, Claim,
+    ClaimError, ClaimScope, Claimed, Conflict, CoordError, Event, EventKind, FenceError, Fenced, Former, Full, Glob,
+    GlobError, Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, Mode, Presence, Process, RenameError,
+    Retention, Source as AgentSource, Standing, Taken, Takeover, Touched, identify, memorable_name, poll,
 };
 pub use journal_index::{
     EmbeddingModel, FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow,
@@ -89,6 +92,6 @@ pub use journal_index::{
 };
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project,
-    read_text_file, write_file_durably,
+    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project, list_folder,
+    read_lines, read_text_file, write_file_durably,
 };

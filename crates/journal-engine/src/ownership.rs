@@ -1,6 +1,8 @@
 //! Thinking ownership: one lease a line of a session, taken or renewed by every append.
 
-use journal_coord::{AcquireError, AcquireLease, Acquired, AgentSeen, Held, NewEvent, Process, Takeover};
+use journal_coord::{
+    AcquireError, AcquireLease, Acquired, AgentId, AgentSeen, Held, LeaseState, NewEvent, Process, Takeover,
+};
 use journal_model::{Line, NoteId};
 
 use crate::{
@@ -47,12 +49,25 @@ pub(crate) fn resource(session: &NoteId, line: &Line) -> String {
 }
 
 /// The session that [`resource`] was made of.
-pub(crate) fn session_of_resource(resource: &str) -> Option<NoteId> {
+fn session_of_resource(resource: &str) -> Option<NoteId> {
     let session = resource.strip_prefix("thinking/")?.split('/').next()?;
     session.replace("%2F", "/").replace("%25", "%").parse().ok()
 }
 
 impl Core {
+    /// The session in which an agent thought last, by its leases; no note is read. One that was taken over counts: the agent is
+    /// to be told so rather than to think on, unawares, in the session before.
+    pub(crate) fn current_session_id(&self, agent: &AgentId, now_ms: u64) -> Result<Option<NoteId>, Trouble> {
+        let leases = self.look_at_state(|coord| coord.leases("thinking/", now_ms))?;
+        let last_thought = |state: &LeaseState| match &state.former {
+            _ if state.lease.holder == *agent => Some(state.lease.renewed),
+            Some(former) if former == agent => Some(state.lease.acquired),
+            _ => None,
+        };
+        let newest = leases.iter().filter_map(|state| Some((last_thought(state)?, &state.lease.resource))).max();
+        Ok(newest.and_then(|(_, resource)| session_of_resource(resource)))
+    }
+
     /// Takes or renews a line for the caller.
     ///
     /// Called with the vault's write lock held, in the same batch as the write it protects: a process that pauses here keeps

@@ -3,7 +3,7 @@
 //! Never the connection, nor what happened last: one process may serve several conversations.
 
 use hyper::http::request::Parts;
-use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, memorable_name};
+use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, Engine, memorable_name};
 use rmcp::{RoleServer, service::RequestContext};
 use serde_json::Value;
 
@@ -40,6 +40,7 @@ impl Who {
         argument: Option<&str>,
         context: &RequestContext<RoleServer>,
         options: &ServeOptions,
+        engine: &Engine,
     ) -> Result<Self, Refusal> {
         let client = context.client_info().map(|client| client.name);
         let said = [
@@ -60,6 +61,13 @@ impl Who {
         if options.shared && !own.source.is_lasting() {
             // Many clients come here and none said who it is: whoever this is, it holds nothing.
             return Ok(Self { id: own.id.clone(), source: "unknown", client, lasting: false });
+        }
+        // What the client set when it started this process may be of a conversation that it has cleared since.
+        if let (AgentSource::ClientVariable(_), Some(name), Some(directory)) =
+            (own.source, own.client, &options.directory)
+            && let Some(id) = engine.starters_agent(name, directory).map_err(|error| Refusal::from(&error))?
+        {
+            return Ok(Self { id, source: "hook", client, lasting: true });
         }
         let source = match own.source {
             AgentSource::Explicit => "explicit",

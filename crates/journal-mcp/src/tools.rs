@@ -72,7 +72,7 @@ impl Call {
     /// # Errors
     /// When the first source that says something says what cannot be an id.
     pub fn who(&self, argument: Option<&str>) -> Result<Who, Refusal> {
-        Who::of(argument, &self.context, self.server.options())
+        Who::of(argument, &self.context, self.server.options(), self.server.engine())
     }
 
     /// Waits for this call's turn to write.

@@ -58,6 +58,8 @@ pub enum DiskAction {
     Rename,
     /// Make a folder.
     CreateFolder,
+    /// Remove it.
+    Remove,
 }
 
 impl fmt::Display for DiskAction {
@@ -69,6 +71,7 @@ impl fmt::Display for DiskAction {
             Self::Sync => "sync",
             Self::Rename => "rename",
             Self::CreateFolder => "create the folder",
+            Self::Remove => "remove",
         })
     }
 }

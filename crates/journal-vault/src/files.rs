@@ -1,8 +1,8 @@
 //! Small files outside any vault, such as the command's own configuration.
 
 use std::{
-    fs,
-    io::{self, ErrorKind},
+    fs::{self, File},
+    io::{self, BufRead, BufReader, ErrorKind},
     path::Path,
 };
 
@@ -21,6 +21,63 @@ pub fn read_text_file(path: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Hands over a file line by line, without their ends, in memory for one line. A line longer than `longest` bytes is told as
+/// `None`. A file that is being written may end within a line.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_lines(path: &Path, longest: usize, each: &mut dyn FnMut(Option<&[u8]>)) -> io::Result<()> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut line = Vec::new();
+    let mut is_too_long = false;
+    loop {
+        let read = file.fill_buf()?;
+        if read.is_empty() {
+            break;
+        }
+        let end = read.iter().position(|byte| *byte == b'\n');
+        let part = &read[..end.unwrap_or(read.len())];
+        is_too_long |= line.len() + part.len() > longest;
+        if !is_too_long {
+            line.extend_from_slice(part);
+        }
+        let used = end.map_or(read.len(), |end| end + 1);
+        file.consume(used);
+        if end.is_some() {
+            each((!is_too_long).then_some(&line));
+            line.clear();
+            is_too_long = false;
+        }
+    }
+    if is_too_long || !line.is_empty() {
+        each((!is_too_long).then_some(&line));
+    }
+    Ok(())
+}
+
+/// What is in a folder outside any vault: names, sorted, each with whether it is a folder too. Nothing where there is no
+/// folder. Names that are not UTF-8 are left out.
+///
+/// # Errors
+/// When it cannot be listed.
+pub fn list_folder(path: &Path) -> io::Result<Vec<(String, bool)>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut listed = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        // A link that leads nowhere is no folder.
+        let is_folder = kind.is_dir() || kind.is_symlink() && entry.path().is_dir();
+        listed.extend(entry.file_name().into_string().ok().map(|name| (name, is_folder)));
+    }
+    listed.sort_unstable();
+    Ok(listed)
 }
 
 /// Writes a file whole, replacing what was there and making the folders above. A link to the file stays a link. `mode` gives
@@ -102,6 +159,29 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn lines_of_any_length_in_the_memory_of_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let long = "x".repeat(100_000);
+        fs::write(&path, format!("a\n\n{long}\nb\r\n{long}y\n{long}\nhalf")).unwrap();
+        let mut lines = Vec::new();
+        read_lines(&path, 100_000, &mut |line| lines.push(line.map(<[u8]>::to_vec))).unwrap();
+        let expected = [Some("a"), Some(""), Some(&long), Some("b\r"), None, Some(&long), Some("half")];
+        assert_eq!(lines, expected.map(|line| line.map(|line| line.as_bytes().to_vec())));
+        assert_eq!(read_lines(&dir.path().join("gone"), 1, &mut |_| ()).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn folders_are_listed_and_missing_ones_are_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("b")).unwrap();
+        fs::write(dir.path().join("a"), "").unwrap();
+        assert_eq!(list_folder(dir.path()).unwrap(), [("a".to_owned(), false), ("b".to_owned(), true)]);
+        assert_eq!(list_folder(&dir.path().join("a")).unwrap(), []);
+        assert_eq!(list_folder(&dir.path().join("gone")).unwrap(), []);
     }
 
     #[cfg(unix)]

@@ -1,5 +1,7 @@
 //! The state directory: where one vault's lock and databases lie, outside the vault.
 
+mod belongings;
+mod clients;
 mod databases;
 
 use std::{
@@ -19,6 +21,8 @@ use crate::{
     platform,
 };
 
+pub use belongings::Belongings;
+pub use clients::ClientRecord;
 pub use databases::FileIdentity;
 
 /// `<data home>/<vault id>/`, private to the user.

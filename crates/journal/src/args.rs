@@ -6,10 +6,11 @@ use crate::{
     commands::{
         agent::AgentCommand, agents::AgentsCommand, claim::ClaimCommand, completions::Completions,
         config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand, events::EventsCommand,
-        hydrate::HydrateCommand, init::Init, links::LinksCommand, lock::LockCommand, man::Man, mcp::McpCommand,
-        model::ModelCommand, reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand,
-        relocate::RelocateCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
-        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think,
+        hook::HookCommand, hydrate::HydrateCommand, init::Init, links::LinksCommand, lock::LockCommand, man::Man,
+        marker::MarkerCommand, mcp::McpCommand, model::ModelCommand, reference::ReferenceCommand,
+        reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand, scratch::ScratchCommand,
+        search::SearchCommand, serve::ServeCommand, session::SessionCommand, sessions::SessionsCommand, show::Show,
+        tags::TagsCommand, think::Think, transcript::TranscriptCommand,
     },
     global::Global,
     rim::Typed,
@@ -66,6 +67,10 @@ pub enum Command {
     Lock(LockCommand),
     Claim(ClaimCommand),
     Events(EventsCommand),
+    Scratch(ScratchCommand),
+    Marker(MarkerCommand),
+    Transcript(TranscriptCommand),
+    Hook(HookCommand),
     Doctor(DoctorCommand),
     Mcp(McpCommand),
     Serve(ServeCommand),
@@ -99,6 +104,9 @@ impl Cli {
                 Some(Command::Lock(command)) => command.json,
                 Some(Command::Claim(command)) => command.json,
                 Some(Command::Events(command)) => command.json,
+                Some(Command::Scratch(command)) => command.json,
+                Some(Command::Marker(command)) => command.json,
+                Some(Command::Transcript(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
                 Some(
@@ -106,6 +114,7 @@ impl Cli {
                     | Command::Mcp(_)
                     | Command::Serve(_)
                     | Command::Connect(_)
+                    | Command::Hook(_)
                     | Command::Completions(_)
                     | Command::Man(_)
                     | Command::Reference(_),
@@ -136,6 +145,10 @@ impl Cli {
                 | Command::Lock(_)
                 | Command::Claim(_)
                 | Command::Events(_)
+                | Command::Scratch(_)
+                | Command::Marker(_)
+                | Command::Transcript(_)
+                | Command::Hook(_)
                 | Command::Doctor(_)
                 | Command::Mcp(_)
                 | Command::Serve(_)

@@ -8,17 +8,20 @@ pub mod config;
 pub mod connect;
 pub mod doctor;
 pub mod events;
+pub mod hook;
 pub mod hydrate;
 pub mod init;
 pub mod links;
 pub mod lock;
 pub mod man;
+pub mod marker;
 pub mod mcp;
 pub mod model;
 pub mod reference;
 pub mod reindex;
 pub mod related;
 pub mod relocate;
+pub mod scratch;
 pub mod search;
 pub mod serve;
 pub mod session;
@@ -27,6 +30,7 @@ pub mod show;
 pub mod standing;
 pub mod tags;
 pub mod think;
+pub mod transcript;
 
 use crate::rim::Exit;
 

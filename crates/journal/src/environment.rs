@@ -5,7 +5,7 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use journal_engine::Mode;
@@ -41,9 +41,10 @@ variables! {
     HOME = "HOME", "Without the two above: `.local/share` (`Library/Application Support` on macOS) and `.config` below it.";
     LOCAL_APP_DATA = "LOCALAPPDATA", "On Windows, instead of `XDG_DATA_HOME`.";
     APP_DATA = "APPDATA", "On Windows, instead of `XDG_CONFIG_HOME`.";
+    CLAUDE_CONFIG_DIR = "CLAUDE_CONFIG_DIR", "Where Claude Code keeps its settings and logs, unless that is `.claude` in your home.";
+    CODEX_HOME = "CODEX_HOME", "Where Codex keeps its settings and logs, unless that is `.codex` in your home.";
     VISUAL = "VISUAL", "The editor in which `journal think` opens a thought that was not given as text.";
     EDITOR = "EDITOR", "The same, when `VISUAL` is not set.";
-    CODEX_HOME = "CODEX_HOME", "Where `journal connect codex` finds Codex's configuration, instead of `.codex` in your home.";
     NO_COLOR = "NO_COLOR", "Set to anything: no colour, unless `--color` says otherwise.";
     TERM = "TERM", "`dumb`: no colour.";
 }
@@ -78,6 +79,11 @@ impl Environment {
         let names = ALL.iter().map(|variable| variable.name).chain(clients);
         let values = names.filter_map(|name| Some((name.to_owned(), env::var_os(name)?))).collect();
         Ok(Self { values, folder: env::current_dir()?, program: env::current_exe().ok(), temporary: env::temp_dir() })
+    }
+
+    /// The same in another folder.
+    pub fn in_folder(&self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self.clone() }
     }
 
     /// The value, unless it is unset or empty.

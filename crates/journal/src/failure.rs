@@ -6,15 +6,18 @@ use std::{
     path::PathBuf,
 };
 
+use journal_clients::HookInputError;
 use journal_engine::{
-    AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError, ModelFilesError,
-    NamedLockError, NewIdError, OpenError, ReindexError, RelatedError, RelocateError, ResolveError, SearchError,
-    SessionRefError, StateDirError, TagsError, Trouble, UpdateAgentError, UpdateSessionError,
+    AgentId, AgentIdError, AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError,
+    MarkerName, ModelFilesError, NamedLockError, NewIdError, OpenError, ReindexError, RelatedError, RelocateError,
+    ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateAgentError,
+    UpdateSessionError,
 };
 use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
 use crate::{
+    commands::hook::LeftAlone,
     config::{CONFIG, ConfigError},
     environment::NotText,
     output::OutputError,
@@ -99,6 +102,17 @@ pub enum Failure {
     /// An agent stays as it is.
     #[error(transparent)]
     Agent(#[from] UpdateAgentError),
+    /// A client's hook.
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    /// A marker is not set.
+    #[error("agent `{agent}` has no marker `{name}`")]
+    NoMarker {
+        /// The marker.
+        name: MarkerName,
+        /// Whose it would be.
+        agent: AgentId,
+    },
     /// Files or databases.
     #[error(transparent)]
     Trouble(#[from] Trouble),
@@ -190,6 +204,9 @@ pub enum Usage {
         /// How it ended.
         status: String,
     },
+    /// What belongs to an agent, asked for by nobody in particular.
+    #[error("whose {0}? nothing says who is calling")]
+    Nobody(&'static str),
     /// Standard input is no text.
     #[error("standard input is not UTF-8")]
     InputNotText,
@@ -267,6 +284,45 @@ pub enum ServeError {
     /// The secret.
     #[error(transparent)]
     Token(#[from] TokenFileError),
+}
+
+/// What goes wrong around hooks.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// Standard input cannot be read.
+    #[error("standard input cannot be read")]
+    Unreadable(#[source] io::Error),
+    /// What the client said is not understood.
+    #[error(transparent)]
+    Input(#[from] HookInputError),
+    /// Its conversation cannot be an agent.
+    #[error("the client's `session_id` cannot be used")]
+    Session(#[from] AgentIdError),
+    /// Nothing says where clients keep their settings.
+    #[error("nothing says where the client keeps its settings: `HOME` is not set")]
+    NoHome,
+    /// A client's file was left as it is.
+    #[error("`{}` was left as it is: {why}", .path.display())]
+    Left {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: LeftAlone,
+    },
+    /// There are two hooks of others.
+    #[error("`{}` is there already, with {lines} lines that are not those of the hook beside it", .path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+        /// How long it is.
+        lines: usize,
+    },
+    /// Git cannot be asked.
+    #[error("git cannot be run")]
+    Git(#[source] io::Error),
+    /// Git does not answer.
+    #[error("git says: {0}")]
+    GitSaid(String),
 }
 
 /// Why there is no vault to work on.

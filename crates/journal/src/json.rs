@@ -5,6 +5,7 @@
 //! inside the vault. What is not known is `null`.
 
 mod answers;
+mod belongings;
 mod coordination;
 mod errors;
 mod index;
@@ -19,6 +20,9 @@ use crate::caller;
 
 pub use answers::{
     Appended, ConfigList, ConfigValue, Hydrated, Paths, Relocated, SessionChanged, SessionList, Shown, Standing,
+};
+pub use belongings::{
+    Marker, Markers, Scratch, ScratchFiles, Swept, TranscriptDigest, TranscriptList, TranscriptMissing, TranscriptPlan,
 };
 pub use coordination::{
     Agents, Changed, Checked as ClaimsChecked, Claims, Events, Lock, Locks, Whoami, shown_resource,

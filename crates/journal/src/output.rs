@@ -106,6 +106,18 @@ impl Output {
         Ok(stdout.flush()?)
     }
 
+    /// Prints an answer that is a list of plain lines.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn lines(&self, lines: &[String]) -> Result<(), OutputError> {
+        let mut text = Text::new();
+        for line in lines {
+            text.paragraph(line);
+        }
+        self.answer(&text)
+    }
+
     /// Says something beside the answer, unless told to be quiet.
     pub fn note(&self, text: impl Into<String>) {
         if !self.quiet {
@@ -128,6 +140,11 @@ impl Output {
     /// Tells why the command failed.
     pub fn error(&self, text: &Text) {
         self.beside(text);
+    }
+
+    /// Tells a client, or git, what went wrong, without a word more.
+    pub fn plain_error(&self, text: &str) {
+        self.beside(Text::new().paragraph(text));
     }
 
     /// Tells why the command failed, as one JSON object on a line of standard error.
@@ -190,8 +207,12 @@ impl Drop for ProgressLine {
     }
 }
 
-/// Tells that `journal` itself is wrong.
-pub fn bug(panic: &str) {
+/// Tells that `journal` itself is wrong; in one line where a client reads it.
+pub fn bug(panic: &str, in_a_line: bool) {
+    if in_a_line {
+        let line = panic.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Output::of_process(ColorChoice::Never, false, false).plain_error(&format!("journal: a bug: {line}"));
+    }
     let mut text = Text::new();
     text.add(Style::Alert, "error: ").plain("this is a bug in journal; what was acknowledged before is safe").end();
     text.faint("  hint: ").plain("report what you typed, and this:").end().plain(format!("  {panic}")).end();

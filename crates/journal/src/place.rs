@@ -14,7 +14,7 @@ use crate::{
     caller,
     config::{CONFIG, Config, ConfigError, ConfigFile, Layer, Layers, parse},
     environment::Environment,
-    failure::{Failure, PlaceError},
+    failure::{Failure, PlaceError, Usage},
     global::Global,
     output::Output,
     rim,
@@ -154,6 +154,15 @@ impl World {
         let identified = caller::served(self.global.agent.as_deref(), &self.environment)?;
         self.output.detail(format!("agent: {} ({})", identified.id, identified.source));
         Ok(identified)
+    }
+
+    /// Who is calling, where that must be somebody: `what` belongs to an agent.
+    ///
+    /// # Errors
+    /// As [`Self::identified`], and when nothing says who is calling.
+    pub fn someone(&self, what: &'static str) -> Result<Identified, Failure> {
+        let identified = self.identified()?;
+        if identified.source.is_lasting() { Ok(identified) } else { Err(Usage::Nobody(what).into()) }
     }
 
     /// The caller, as the engine wants to know it.

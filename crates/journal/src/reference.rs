@@ -85,6 +85,22 @@ const OBJECTS: &[(&str, &str)] = &[
          `gone`), `damage`, `skipped`",
     ),
     (
+        "journal scratch",
+        "`path`, `agent`: the id of whose it is; `list`: `files`, `agent`; `sweep`: `swept`, the ids of those whose \
+         belongings are gone",
+    ),
+    ("journal marker …", "`name`, `text` (`null` when it is gone), `agent`; `list`: `markers`, `agent`"),
+    (
+        "journal transcript plan",
+        "`session`, `client`, `slug`, `path`, `text`, `malformed`: lines that could not be read",
+    ),
+    (
+        "journal transcript list",
+        "`session`, `logs` (`client`, `path`, `agent`, `directory`, `begun`, `last`, `asked`, `slug`, `lines`, `malformed`, \
+         `foreign`: lines of other conversations); `agents` likewise",
+    ),
+    ("journal transcript digest", "`session`, `client`, `path`, `digest`: markdown, `malformed`"),
+    (
         "journal doctor",
         "`well`, `notes`, `index` (`notes`, `sessions`, `thoughts`, `words`, `chunks`, `links`, `broken_links`, \
          `ambiguous_links`, `diagnostics`, `bytes`, `free_bytes`, `log_bytes`, `layout`, `generation`, `sqlite`), `state_bytes`, \
@@ -117,6 +133,10 @@ const OBJECTS: &[(&str, &str)] = &[
     ("journal relocate", "`moved` (`from`, `to`), `rewritten` (`path`, `links`), `diagnostics`"),
     ("journal config list", "`settings` (`key`, `value`, `origin`)"),
     ("journal config path", "`user`, `vault`"),
+    (
+        "what `journal transcript` does not find",
+        "`error`: `no_session`, `no_transcript_found`, `no_plan_found` or `no_agents_found`, `session`, `message`",
+    ),
     (
         "an error",
         "`error`: `code`, `message`, `hints`; where they apply `candidates` (`id`, `path`, `title`), `paths`, `next_number`, \

@@ -13,7 +13,7 @@ use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
-    failure::{ConnectError, Failure, PlaceError, ServeError, Usage},
+    failure::{ConnectError, Failure, HookError, PlaceError, ServeError, Usage},
     text::{Style, Text, one_line, quoted, short, time::Clock},
     token_file::TokenFileError,
 };
@@ -27,6 +27,8 @@ pub enum Exit {
     NotFound,
     /// The command line, the configuration, or the surroundings (no vault, a full disk) must change.
     Usage,
+    /// An edit or a commit is refused, which clients and git understand by this code.
+    Refused,
     /// Somebody else holds it, is writing, or was there first.
     Conflict,
     /// Finished, but some notes could not be read or written.
@@ -43,7 +45,7 @@ impl Exit {
         match self {
             Self::Ok => 0,
             Self::NotFound => 1,
-            Self::Usage => 2,
+            Self::Usage | Self::Refused => 2,
             Self::Conflict => 3,
             Self::Partial => 4,
             Self::Bug => 70,
@@ -57,6 +59,7 @@ impl Exit {
             Self::Ok => "done",
             Self::NotFound => "nothing found: no note, number or branch like that; no note that fits a search",
             Self::Usage => "usage, configuration or surroundings: a vault that is not there, a full or read-only disk",
+            Self::Refused => "an edit or a commit is refused, by `journal hook`",
             Self::Conflict => "busy, held or conflicting: another agent, another process, another note",
             Self::Partial => {
                 "finished, but some notes could not be read or written; `doctor`: not all is well; `reindex --check`: they \
@@ -204,6 +207,10 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Lock(error) => coordination::of_lock(error, moment),
         Failure::Claim(error) => coordination::of_claim(error, moment),
         Failure::Agent(error) => coordination::of_agent(error),
+        Failure::Hook(error) => of_hook(error, usage("hook")),
+        Failure::NoMarker { .. } => {
+            Told::new(Exit::NotFound, "no_marker", message(failure)).hint("see which are set: journal marker list")
+        }
         Failure::Trouble(error) => files::of_trouble(error),
         Failure::Serve(error) => of_serve(error),
         Failure::Connect(error) => of_connect(error),
@@ -225,6 +232,7 @@ fn of_usage(error: &Usage, told: Told) -> Told {
         Usage::Editor { .. } => {
             told.hint("set `EDITOR` to one that waits until you are done, like `vi` or `code --wait`")
         }
+        Usage::Nobody(_) => told.hint("say it by any text that stays the same for one conversation: --agent otter"),
         Usage::InputNotText => told.hint("send UTF-8: iconv -t UTF-8 notes.txt | journal think"),
         Usage::Glob(_) => told.hint("a path or glob is relative to where you are: journal claim add 'src/**/*.rs'"),
         Usage::NoSuchProcess(_) => {
@@ -254,6 +262,20 @@ fn of_serve(error: &ServeError) -> Told {
         ServeError::Stdio(_) => {
             Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you did")
         }
+    }
+}
+
+fn of_hook(error: &HookError, told: Told) -> Told {
+    match error {
+        HookError::Input(_) | HookError::Session(_) | HookError::Unreadable(_) => {
+            told.hint("clients call this by themselves; how they are told to: journal hook install --client claude")
+        }
+        HookError::NoHome => told.hint("set `HOME`, or name the project's file: --scope project"),
+        HookError::Left { .. } => told.hint("mend it, or take its comments out, and try again"),
+        HookError::Taken { path, .. } => {
+            told.hint(format!("move it away: mv {0} {0}.old", quoted(&path.display().to_string())))
+        }
+        HookError::Git(_) | HookError::GitSaid(_) => told.hint("go to a folder of the repository"),
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::{
     args::{Cli, Command},
-    commands::{search::negated, standing},
+    commands::{hook, search::negated, standing},
     config::{ConfigFile, Layers, parse},
     environment::Environment,
     failure::Failure,
@@ -14,7 +14,7 @@ use crate::{
     json::{self, versioned},
     output::Output,
     place::World,
-    rim::{Exit, Moment, Told, tell},
+    rim::{Exit, Moment, Told, message, tell},
     text::{Style, Text, time::Clock},
 };
 use journal_engine::read_text_file;
@@ -22,8 +22,12 @@ use journal_engine::read_text_file;
 /// Does what was typed, and says how it ended.
 pub fn run(arguments: Vec<OsString>) -> Exit {
     let json = arguments.iter().any(|argument| argument == "--json");
+    let is_hook = hook::is_called(&arguments);
     let cli = match parse_line(arguments) {
         Ok(cli) => cli,
+        Err(error) if is_hook && error.use_stderr() => {
+            return passed_over(&Told::usage(&error.render().to_string()).message);
+        }
         Err(error) => return of_clap(&error, json),
     };
     let clock = Clock::of_machine();
@@ -35,12 +39,20 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
     match done {
         Ok(exit) => exit,
         Err(Failure::Output(error)) if error.is_broken_pipe() => Exit::Ok,
+        Err(failure) if is_hook => passed_over(&message(&failure)),
         Err(failure) => {
             let told = tell(&failure, &Moment { clock: &clock, typed: cli.typed() });
             show(&told, &output, cli.wants_json());
             told.exit
         }
     }
+}
+
+/// What goes wrong in a hook is told in a line, and the client goes on.
+fn passed_over(message: &str) -> Exit {
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    Output::of_process(ColorChoice::Never, false, false).plain_error(&format!("journal: {line}"));
+    Exit::Ok
 }
 
 /// Understands the command line. In a search, `-word` is a word that must not be there and no cluster of options.
@@ -76,6 +88,10 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Lock(command)) => command.run(world),
         Some(Command::Claim(command)) => command.run(world),
         Some(Command::Events(command)) => command.run(world),
+        Some(Command::Scratch(command)) => command.run(world),
+        Some(Command::Marker(command)) => command.run(world),
+        Some(Command::Transcript(command)) => command.run(world),
+        Some(Command::Hook(command)) => command.run(world),
         Some(Command::Doctor(command)) => command.run(world),
         Some(Command::Mcp(command)) => command.run(world),
         Some(Command::Serve(command)) => command.run(world),
@@ -108,8 +124,13 @@ fn world(cli: &Cli, clock: Clock) -> Result<World, Failure> {
             (layers.user, warnings) = parse(&text, ConfigFile::User, &path.display().to_string())?;
         }
     }
+    let is_hook = matches!(&cli.command, Some(Command::Hook(hook)) if hook.is_call());
+    if is_hook {
+        // A client waits for its hooks: what the vault is busy with, they do without.
+        layers.flags.patience_seconds = Some(0);
+    }
     let color = layers.resolve(&environment).color.value;
-    let output = Output::of_process(color, cli.global.quiet, cli.global.verbose);
+    let output = Output::of_process(color, cli.global.quiet || is_hook, cli.global.verbose);
     warnings.into_iter().for_each(|warning| output.warn(warning));
     Ok(World { environment, global: cli.global.clone(), layers, output, clock })
 }

@@ -84,7 +84,6 @@ impl Text {
     }
 
     /// The text alone.
-    #[cfg(test)]
     pub fn words(&self) -> String {
         self.spans.iter().map(|(_, text)| text.as_str()).collect()
     }

@@ -151,11 +151,7 @@ mod tests {
         let root = folder.path().canonicalize().unwrap();
         let deep = root.join("a/b");
         std::fs::create_dir_all(&deep).unwrap();
-        let of = |values: &[(&str, &str)]| {
-            let mut environment = Environment::of(values);
-            environment.folder.clone_from(&deep);
-            Workplace::of(&environment).unwrap()
-        };
+        let of = |values: &[(&str, &str)]| Workplace::of(&Environment::of(values).in_folder(&deep)).unwrap();
         let (place, warnings) = of(&[]);
         assert!(place.project.starts_with("b-") && place.top == deep && warnings.is_empty(), "{place:?} {warnings:?}");
         std::fs::write(root.join(PROJECT_FILE), "projekt = 1\n").unwrap();

@@ -1,7 +1,9 @@
 //! The command as people, agents and scripts use it: what it prints, what it writes, how it ends.
 
 mod agents; // several on one session: held, beside each other, taken over
+mod belongings; // scratch files, markers, plans and logs: each agent finds its own
 mod doctoring; // what is not in order, and mending it
+mod hooks; // what clients and git call by themselves
 mod programs; // JSON, pipes, configuration, scripts for shells
 mod reindexing; // the index brought up to date, or only compared
 mod related; // what is like a note, and what a new thought says again

@@ -34,3 +34,11 @@ pub(super) fn look(pid: u32) -> Seen {
         (_, started) => Seen::Running { started },
     }
 }
+
+pub(super) fn parent(pid: u32) -> Option<(u32, String)> {
+    let mut system = System::new().ok()?;
+    let pid = Pid::from_u32(pid);
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, ProcessRefreshKind::nothing());
+    let process = system.process(pid)?;
+    Some((process.parent()?.as_u32(), process.name().to_string_lossy().into_owned()))
+}

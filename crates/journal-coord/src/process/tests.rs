@@ -103,3 +103,17 @@ fn stat_lines_are_read_from_the_last_parenthesis() {
     assert_eq!(parse_stat(b"7 (\xff) S 1 2"), Seen::Hidden);
     assert_eq!(parse_stat(b""), Seen::Hidden);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_starter_is_an_ancestor_that_lives_and_no_shell() {
+    let own = Process::current();
+    let (direct, name) = parent(own.pid).unwrap();
+    assert!(direct > 0 && !name.is_empty());
+    // A sandbox may consist of shells up to its first process.
+    if let Some(starter) = Process::starter() {
+        assert_ne!(starter, own);
+        assert_eq!(liveness(&starter), Liveness::Alive);
+        assert!(!SHELLS.contains(&parent(starter.pid).unwrap().1.as_str()));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journal_coord::{AgentId, LeaseState};
+use journal_coord::AgentId;
 use journal_model::{
     AskedLine, Line, NewThought, NoteRef, Style, ThoughtNumber, VaultPath, first_sentence, link_to, same_thought,
 };
@@ -12,7 +12,6 @@ use crate::{
     Moment, SessionRefError, Trouble,
     core::Core,
     notes::{SessionNotes, check_seen, is_session},
-    ownership::session_of_resource,
     session_ref::Ground,
 };
 
@@ -105,22 +104,9 @@ impl Core {
         Ok(same_thought(seen.note.body(&text), &request.text))
     }
 
-    /// The session in which an agent thought last, by its leases. One that was taken over counts: the agent is to be told so
-    /// rather than to think on, unawares, in the session before.
+    /// The session in which an agent thought last, as it is now.
     fn current_session(&self, agent: &AgentId, now: &Moment) -> Result<Option<Home>, AppendError> {
-        // A vault in which nobody ever thought; a preview must not make its database.
-        if !self.state_database().is_some_and(|path| path.exists()) {
-            return Ok(None);
-        }
-        let coord = self.coord()?;
-        let leases = coord.lock().leases("thinking/", now.unix_ms).map_err(Trouble::from)?;
-        let last_thought = |state: &LeaseState| match &state.former {
-            _ if state.lease.holder == *agent => Some(state.lease.renewed),
-            Some(former) if former == agent => Some(state.lease.acquired),
-            _ => None,
-        };
-        let newest = leases.iter().filter_map(|state| Some((last_thought(state)?, &state.lease.resource))).max();
-        let Some(id) = newest.and_then(|(_, resource)| session_of_resource(resource)) else { return Ok(None) };
+        let Some(id) = self.current_session_id(agent, now.unix_ms)? else { return Ok(None) };
         match self.existing_home(&NoteRef::from(&id)) {
             Ok(home) if is_session(&home.notes.gathered) => Ok(Some(home)),
             Ok(_) | Err(AppendError::Session(SessionRefError::Resolve(crate::ResolveError::NotFound { .. }))) => {

@@ -4,10 +4,10 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use journal_coord::{Coord, Lease};
 use journal_engine::{
-    AcquireError, AgentId, AppendError, Claim, ClaimError, ClaimPathsError, ClaimScope, CoordError, DiskError,
-    FenceError, Fenced, Full, GlobError, HoldError, IndexError, LinksError, LockError, NamedLockError, NewIdError,
-    OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, RenameError, ResolveError,
-    ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateAgentError,
+    AcquireError, AgentId, AgentIdError, AppendError, Claim, ClaimError, ClaimPathsError, ClaimScope, CoordError,
+    DiskError, FenceError, Fenced, Full, GlobError, HoldError, IndexError, LinksError, LockError, NamedLockError,
+    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, RenameError,
+    ResolveError, ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateAgentError,
     UpdateSessionError, WalkError, WriteError,
 };
 use journal_index::Reader;
@@ -15,7 +15,7 @@ use journal_model::{BranchName, EditError, Line, NoteId, NoteRefError, Refusal, 
 use journal_vault::DiskAction;
 
 use super::*;
-use crate::{config::ConfigError, environment::NotText, output::OutputError};
+use crate::{commands::hook::LeftAlone, config::ConfigError, environment::NotText, output::OutputError};
 
 const THINK: Typed = Typed { before: "journal think --session", after: " \"…\"" };
 const CLOSE: Typed = Typed { before: "journal session close", after: "" };
@@ -119,6 +119,14 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, Usage::NoText.into()),
         (Use, Usage::Editor { editor: "vi".to_owned(), status: "exit status: 1".to_owned() }.into()),
         (Use, Usage::InputNotText.into()),
+        (Use, Usage::Nobody("markers").into()),
+        (NotFound, Failure::NoMarker { name: "ready".parse().unwrap(), agent: "otter".parse().unwrap() }),
+        (Use, HookError::NoHome.into()),
+        (Use, HookError::from(AgentIdError::Empty).into()),
+        (Use, HookError::Left { path: "/h/settings.json".into(), why: LeftAlone::NotPlainJson }.into()),
+        (Use, HookError::Taken { path: "/r/hooks/pre-commit.before-journal".into(), lines: 3 }.into()),
+        (Use, HookError::GitSaid("fatal: not a git repository".to_owned()).into()),
+        (Use, UpdateAgentError::NeedsAgent.into()),
         (Use, Usage::DemoNeedsNewFolder("/v".into()).into()),
         (Use, NotText { name: "JOURNAL_PROJECT" }.into()),
         (Use, ConfigError { file: "c.toml".to_owned(), line: 3, problem: "no".to_owned() }.into()),

@@ -17,23 +17,26 @@ pub fn would_write(note: &WrittenNote, text: &mut Text) {
                 text.plain(format!("+ {line}")).end();
             }
         }
-        Some(before) => {
-            text.strong(format!("would change {}", note.path)).end();
-            let diff = TextDiff::from_lines(before, &note.after);
-            for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
-                if index > 0 {
-                    text.faint("  …").end();
-                }
-                for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-                    let (sign, style) = match change.tag() {
-                        ChangeTag::Delete => ("-", Style::Plain),
-                        ChangeTag::Insert => ("+", Style::Plain),
-                        ChangeTag::Equal => (" ", Style::Faint),
-                    };
-                    let line = change.value().trim_end_matches(['\n', '\r']);
-                    text.add(style, format!("{sign} {line}")).end();
-                }
-            }
+        Some(before) => lines(&format!("would change {}", note.path), Some(before), &note.after, text),
+    }
+}
+
+/// Shows lines taken and added under `head`, with what is around them; of a text that was not there, all of it.
+pub fn lines(head: &str, before: Option<&str>, after: &str, text: &mut Text) {
+    text.strong(head).end();
+    let diff = TextDiff::from_lines(before.unwrap_or_default(), after);
+    for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
+        if index > 0 {
+            text.faint("  …").end();
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ("-", Style::Plain),
+                ChangeTag::Insert => ("+", Style::Plain),
+                ChangeTag::Equal => (" ", Style::Faint),
+            };
+            let line = change.value().trim_end_matches(['\n', '\r']);
+            text.add(style, format!("{sign} {line}")).end();
         }
     }
 }

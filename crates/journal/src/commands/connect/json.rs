@@ -1,11 +1,9 @@
 //! One entry of a JSON file set, every other byte kept.
 
-use std::ops::Range;
-
 use serde_json::Value;
 
 use super::entry::{Entry, OURS};
-use crate::failure::ConnectProblem;
+use crate::{failure::ConnectProblem, json_text::Object};
 
 /// The text with the entry `name` in its object `group`; both are made where they are missing.
 ///
@@ -24,7 +22,7 @@ pub fn with_entry(text: &str, group: &str, name: &str, entry: &Entry) -> Result<
         return Err(ConnectProblem::Shape("the file"));
     }
     let top = Object::scan(text, start);
-    let unit = top.gap(text).and_then(|gap| gap.rsplit('\n').next()).filter(|unit| !unit.is_empty()).unwrap_or("  ");
+    let unit = top.unit(text);
     let Some(servers) = top.member(group) else {
         let gap = top.gap(text).map_or_else(|| format!("\n{unit}"), str::to_owned);
         let inner = format!("{gap}{unit}");
@@ -68,91 +66,5 @@ pub fn rendered(entry: &Entry, kept: &[(&String, &Value)], gap: Option<&str>, un
             format!("{{{}{gap}}}", members.join(","))
         }
         None => format!("{{{}}}", all.map(member).collect::<Vec<_>>().join(", ")),
-    }
-}
-
-/// Where the parts of an object stand in a text that is known to be JSON.
-struct Object {
-    /// Just behind the opening brace.
-    start: usize,
-    /// The closing brace.
-    end: usize,
-    members: Vec<(String, Range<usize>)>,
-    first_key: Option<usize>,
-}
-
-impl Object {
-    fn scan(text: &str, brace: usize) -> Self {
-        let bytes = text.as_bytes();
-        let mut at = brace + 1;
-        let mut object = Self { start: at, end: at, members: Vec::new(), first_key: None };
-        loop {
-            at = skip_blank(bytes, at);
-            if bytes[at] == b',' {
-                at = skip_blank(bytes, at + 1);
-            }
-            if bytes[at] == b'}' {
-                object.end = at;
-                return object;
-            }
-            object.first_key.get_or_insert(at);
-            let key = at..skip_value(bytes, at);
-            let value = skip_blank(bytes, skip_blank(bytes, key.end) + 1);
-            at = skip_value(bytes, value);
-            let name = serde_json::from_str(&text[key]).expect("a key of valid JSON is a string");
-            object.members.push((name, value..at));
-        }
-    }
-
-    /// The value of a key; the last, when it stands there twice, as readers take it.
-    fn member(&self, name: &str) -> Option<Range<usize>> {
-        let (_, range) = self.members.iter().rev().find(|(key, _)| key == name)?;
-        Some(range.clone())
-    }
-
-    /// What stands between the opening brace and the first key.
-    fn gap<'a>(&self, text: &'a str) -> Option<&'a str> {
-        Some(&text[self.start..self.first_key?])
-    }
-
-    /// The text with one more member at the end, behind `gap`. In an object that was empty, `outer` stands behind it.
-    fn with_new(&self, text: &str, name: &str, value: &str, gap: &str, outer: &str) -> String {
-        let named = format!("{}: {value}", Value::from(name));
-        match self.members.last() {
-            Some((_, last)) => format!("{},{gap}{named}{}", &text[..last.end], &text[last.end..]),
-            None => format!("{}{gap}{named}{outer}{}", &text[..self.start], &text[self.end..]),
-        }
-    }
-}
-
-fn skip_blank(bytes: &[u8], mut at: usize) -> usize {
-    while bytes[at].is_ascii_whitespace() {
-        at += 1;
-    }
-    at
-}
-
-/// The end of the value that begins at `at`.
-fn skip_value(bytes: &[u8], mut at: usize) -> usize {
-    let mut depth = 0;
-    loop {
-        match bytes[at] {
-            b'"' => {
-                at += 1;
-                while bytes[at] != b'"' {
-                    at += if bytes[at] == b'\\' { 2 } else { 1 };
-                }
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-        at += 1;
-        let ends =
-            bytes.get(at).is_none_or(|byte| matches!(byte, b',' | b'}' | b']' | b':') || byte.is_ascii_whitespace());
-        let is_word = !matches!(bytes[at - 1], b'"' | b'}' | b']');
-        if depth == 0 && (!is_word || ends) {
-            return at;
-        }
     }
 }

@@ -1,0 +1,90 @@
+//! A hook's call: who is it, where does it work, and what is written down of it.
+
+use std::{path::PathBuf, time::Duration};
+
+use journal_clients::{Client, HookInput};
+use journal_engine::{AgentId, AgentSeen, AgentStatus, Caller, Event, Heartbeat, Process, UpdateAgent};
+
+use crate::{
+    failure::{Failure, HookError},
+    place::{Need, Place, World},
+    text::events,
+    workplace::Workplace,
+};
+
+/// Scratch files of agents that ended longer ago are swept when another one ends.
+const SWEPT_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A client that called a hook, and the vault it works with.
+pub struct Call<'a> {
+    pub world: &'a World,
+    pub place: Place,
+    pub client: Client,
+    pub input: HookInput,
+    pub caller: Caller,
+    pub directory: PathBuf,
+    pub workplace: Workplace,
+}
+
+impl<'a> Call<'a> {
+    /// Opens the vault for what a client said. The conversation it names is the agent, whatever else says who is calling.
+    pub fn open(client: Client, input: HookInput, world: &'a World) -> Result<Self, Failure> {
+        let id: AgentId = input.session_id.parse().map_err(HookError::from)?;
+        let place = world.open(Need::Writing)?;
+        let directory = input.directory.as_ref().map_or_else(|| world.environment.folder.clone(), PathBuf::from);
+        let (workplace, _) = Workplace::of(&world.environment.in_folder(&directory))?;
+        let agent = AgentSeen {
+            client: Some(client.as_str().to_owned()),
+            process: Process::starter(),
+            directory: directory.to_str().map(str::to_owned),
+            project: Some(workplace.project.clone()),
+            worktree: Some(workplace.top_text()),
+            branch: workplace.branch.clone(),
+            ..AgentSeen::new(id)
+        };
+        let caller = Caller { agent, lasting: true, serving: false };
+        Ok(Self { world, place, client, input, caller, directory, workplace })
+    }
+
+    /// Says that the agent is at work, and takes what it is to be told.
+    pub fn at_work(&self) -> Result<Heartbeat, Failure> {
+        let mut caller = self.caller.clone();
+        caller.agent.status = Some(AgentStatus::Active);
+        Ok(self.place.engine.heartbeat(&caller)?)
+    }
+
+    /// A person has answered.
+    pub fn answered(&self) -> Result<String, Failure> {
+        Ok(self.told(&self.at_work()?.notices))
+    }
+
+    /// The agent waits for a person.
+    pub fn waits(&self) -> Result<String, Failure> {
+        self.update(Some(AgentStatus::Waiting))
+    }
+
+    /// The agent was seen.
+    pub fn seen(&self) -> Result<String, Failure> {
+        self.update(None)
+    }
+
+    /// The agent has ended. What belonged to others that ended long ago goes with it.
+    pub fn ended(&self) -> Result<String, Failure> {
+        self.place.engine.end_agent(&self.caller)?;
+        self.place.engine.sweep_belongings(SWEPT_AFTER)?;
+        Ok(String::new())
+    }
+
+    /// Says what the agent does without telling it anything, since nobody hears it.
+    fn update(&self, status: Option<AgentStatus>) -> Result<String, Failure> {
+        self.place.engine.update_agent(&UpdateAgent { caller: self.caller.clone(), name: None, task: None, status })?;
+        Ok(String::new())
+    }
+
+    /// What happened to the agent since its last call, a line each.
+    pub fn told(&self, notices: &[Event]) -> String {
+        let line = |event: &Event| format!("- {}\n", events::told_to_you(event, &self.world.clock));
+        let lines: String = notices.iter().map(line).collect();
+        if lines.is_empty() { lines } else { format!("What others did that concerns this agent:\n{lines}") }
+    }
+}

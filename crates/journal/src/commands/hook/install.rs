@@ -1,0 +1,190 @@
+//! `journal hook install`: how a client, or git, is told to call the hooks.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use journal_engine::{read_text_file, write_file_durably};
+use serde_json::{Value, json};
+
+use super::{edits::git, settings::with_hooks};
+use crate::{
+    environment,
+    failure::{Failure, HookError},
+    place::{Need, World},
+    rim::Exit,
+    text::{Text, diff, quoted},
+};
+
+/// Show how a client is told to call the hooks, or tell it
+///
+/// Without `--write` this shows what would change in the client's file and changes nothing. Everything else in the file stays as
+/// it is; hooks of others stay beside these. For git it is the `pre-commit` of the repository in the working directory, which
+/// calls the one that was there first.
+#[derive(Debug, clap::Args)]
+pub struct Install {
+    /// The client
+    #[arg(long, value_name = "CLIENT")]
+    client: InstallClient,
+
+    /// For all your projects, or for the one in the working directory; git knows only the latter
+    #[arg(long, value_name = "SCOPE", default_value = "user")]
+    scope: InstallScope,
+
+    /// Refuse edits and commits of what another agent has claimed, instead of only saying so
+    #[arg(long)]
+    strict: bool,
+
+    /// Make the change
+    #[arg(long)]
+    write: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum InstallClient {
+    /// Claude Code
+    Claude,
+    /// Codex
+    Codex,
+    /// Git
+    Git,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum InstallScope {
+    /// All projects
+    User,
+    /// The one in the working directory
+    Project,
+}
+
+/// Name of the hook that git had before.
+const BEFORE: &str = "pre-commit.before-journal";
+
+/// By which our hook of git is known.
+const MARK: &str = "# journal: who has claimed what is committed";
+
+/// A file as it is to be.
+struct Change {
+    path: PathBuf,
+    before: Option<String>,
+    after: String,
+    mode: Option<u32>,
+}
+
+impl Install {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// When there is no vault, or the client's file cannot be changed without a loss.
+    pub fn run(&self, world: &World) -> Result<Exit, Failure> {
+        let vault = world.open(Need::Reading)?.engine.vault().root().display().to_string();
+        let changes = match self.client {
+            InstallClient::Claude => vec![self.settings(&vault, world)?],
+            InstallClient::Codex => vec![self.settings(&vault, world)?],
+            InstallClient::Git => self.pre_commit(&vault, world)?,
+        };
+        let changes: Vec<_> = changes.iter().filter(|change| change.before.as_ref() != Some(&change.after)).collect();
+        if changes.is_empty() {
+            world.output.note("The hooks are there already; nothing is to be changed.");
+            return Ok(Exit::Ok);
+        }
+        let mut text = Text::new();
+        for Change { path, before, after, .. } in &changes {
+            let verb = if self.write { "changed" } else { "would change" };
+            diff::lines(&format!("{verb} {}", path.display()), before.as_deref(), after, &mut text);
+        }
+        if self.write {
+            for Change { path, after, mode, .. } in &changes {
+                let written = write_file_durably(path, after.as_bytes(), *mode);
+                written.map_err(|source| Failure::File { attempted: "write", path: path.clone(), source })?;
+            }
+        }
+        world.output.answer(&text)?;
+        if !self.write {
+            world.output.note("Nothing was changed. The same with `--write` makes the change.");
+        } else if self.client == InstallClient::Codex {
+            world.output.note("Codex asks once whether it may run them. Versions of early 2026 need `codex_hooks = true` under `[features]`.");
+        }
+        Ok(Exit::Ok)
+    }
+
+    /// The settings of Claude Code, or the hooks of Codex, with ours.
+    fn settings(&self, vault: &str, world: &World) -> Result<Change, Failure> {
+        let (folder, own, file, typed, tools) = match self.client {
+            InstallClient::Codex => (".codex", &environment::CODEX_HOME, "hooks.json", "codex", "apply_patch"),
+            _ => {
+                let own = &environment::CLAUDE_CONFIG_DIR;
+                (".claude", own, "settings.json", "claude", "Edit|MultiEdit|Write|NotebookEdit")
+            }
+        };
+        let home = match self.scope {
+            InstallScope::Project => Some(world.environment.folder.join(folder)),
+            InstallScope::User => {
+                world.environment.path(own).or_else(|| Some(world.environment.path(&environment::HOME)?.join(folder)))
+            }
+        };
+        let path = home.ok_or(HookError::NoHome)?.join(file);
+        let read = read_text_file(&path);
+        let before = read.map_err(|source| Failure::File { attempted: "read", path: path.clone(), source })?;
+        let strict = if self.strict { " --strict" } else { "" };
+        let hook = |verb: &str, matcher: Option<&str>| {
+            let strict = if verb == "pre-edit" { strict } else { "" };
+            let command = format!("journal --vault {} hook {verb} --client {typed}{strict}", quoted(vault));
+            let group = json!({ "hooks": [{ "type": "command", "command": command, "timeout": 10 }] });
+            with_matcher(group, matcher)
+        };
+        let mut hooks = vec![
+            ("SessionStart", "session-start", None),
+            ("UserPromptSubmit", "user-prompt", None),
+            ("PreToolUse", "pre-edit", Some(tools)),
+            ("PostToolUse", "post-edit", Some(tools)),
+            ("PreCompact", "pre-compact", None),
+            ("Stop", "stop", None),
+        ];
+        // Codex tells nobody that a conversation ends; its process does.
+        if self.client == InstallClient::Claude {
+            hooks.push(("SessionEnd", "session-end", None));
+        }
+        let hooks: Vec<_> =
+            hooks.into_iter().map(|(event, verb, matcher)| (event, verb, hook(verb, matcher))).collect();
+        let after = with_hooks(before.as_deref().unwrap_or_default(), &hooks);
+        let after = after.map_err(|why| HookError::Left { path: path.clone(), why })?;
+        Ok(Change { path, before, after, mode: None })
+    }
+
+    /// Git's hook, and under another name the one it had before.
+    fn pre_commit(&self, vault: &str, world: &World) -> Result<Vec<Change>, Failure> {
+        let folder = &world.environment.folder;
+        // Which knows of `core.hooksPath` and of worktrees.
+        let hooks = folder.join(git(folder, &["rev-parse", "--git-path", "hooks"])?.trim_end_matches('\n'));
+        let path = hooks.join("pre-commit");
+        let read = |path: &Path| {
+            let text = read_text_file(path);
+            text.map_err(|source| Failure::File { attempted: "read", path: path.to_owned(), source })
+        };
+        let before = read(&path)?;
+        let strict = if self.strict { " --strict" } else { "" };
+        let after = format!(
+            "#!/bin/sh\n{MARK}\nbefore=\"$(dirname \"$0\")/{BEFORE}\"\nif [ -x \"$before\" ]; then\n  \"$before\" \"$@\" || exit $?\n\
+             fi\ncommand -v journal >/dev/null 2>&1 || exit 0\nexec journal --vault {} hook pre-commit{strict}\n",
+            quoted(vault)
+        );
+        let mut changes = Vec::new();
+        if let Some(theirs) = before.as_ref().filter(|text| !text.contains(MARK)) {
+            let moved = hooks.join(BEFORE);
+            if let Some(there) = read(&moved)?.filter(|there| there != theirs) {
+                return Err(HookError::Taken { path: moved, lines: there.lines().count() }.into());
+            }
+            changes.push(Change { path: moved, before: None, after: theirs.clone(), mode: Some(0o755) });
+        }
+        changes.push(Change { path, before, after, mode: Some(0o755) });
+        Ok(changes)
+    }
+}
+
+fn with_matcher(mut group: Value, matcher: Option<&str>) -> Value {
+    if let (Some(matcher), Some(group)) = (matcher, group.as_object_mut()) {
+        group.insert("matcher".to_owned(), json!(matcher));
+    }
+    group
+}
