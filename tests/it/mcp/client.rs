@@ -11,7 +11,7 @@ use std::{
 };
 
 use journal_model::estimate_tokens;
-use journal_testkit::{TestVault, poll_until};
+use journal_testkit::{JournalCommand, TestVault, poll_until};
 use serde_json::{Value, json};
 
 use super::journal;
@@ -35,7 +35,12 @@ pub(super) struct Client {
 impl Client {
     /// Starts a server and says nothing to it.
     pub fn start(vault: &TestVault, options: &[&str]) -> Self {
-        let mut command = journal(vault).command(&[&["mcp"], options].concat());
+        Self::start_by(&journal(vault), vault, options)
+    }
+
+    /// Starts a server by this command.
+    pub fn start_by(journal: &JournalCommand, vault: &TestVault, options: &[&str]) -> Self {
+        let mut command = journal.command(&[&["mcp"], options].concat());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (to_lines, lines) = channel();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "these helpers are tests too, and a panic says where")]
 
+mod cleared; // a client whose conversation is another one now
 mod client;
 mod conversation; // a whole story, and what is refused in it
 mod drop_in; // what a client of the reference server sends and gets
