@@ -7,7 +7,7 @@ use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, Engine, memorable_
 use rmcp::{RoleServer, service::RequestContext};
 use serde_json::Value;
 
-use crate::{refusal::Refusal, server::ServeOptions, wire::AgentObject};
+use crate::{refusal::Refusal, serving::ServeOptions, wire::AgentObject};
 
 /// The header by which a client over HTTP says who calls.
 const HEADER: &str = "x-journal-agent";

@@ -6,16 +6,13 @@ use rmcp::{
     model::{CompleteRequestParams, CompleteResult, CompletionInfo, Reference},
 };
 
-use crate::{prompts, server::JournalServer};
+use crate::{prompts, serving::Serving};
 
 /// The ids of sessions that begin or end with what was typed, or whose title has it; newest first.
 ///
 /// # Errors
 /// When the vault cannot be walked.
-pub(crate) async fn complete(
-    server: &JournalServer,
-    request: &CompleteRequestParams,
-) -> Result<CompleteResult, ErrorData> {
+pub(crate) async fn complete(serving: &Serving, request: &CompleteRequestParams) -> Result<CompleteResult, ErrorData> {
     let wants_session = match &request.r#ref {
         Reference::Prompt(prompt) => {
             prompts::all().iter().any(|known| known.name == prompt.name) && request.argument.name == prompts::SESSION
@@ -29,7 +26,7 @@ pub(crate) async fn complete(
         return Ok(CompleteResult::default());
     }
     let typed = request.argument.value.trim().to_lowercase();
-    let listed = server.blocking(|engine| engine.sessions(&SessionFilter::default())).await;
+    let listed = serving.blocking(|engine| engine.sessions(&SessionFilter::default())).await;
     let Ok(Ok(listed)) = listed else {
         return Err(ErrorData::internal_error("the sessions cannot be listed", None));
     };

@@ -24,9 +24,11 @@ mod resources;
 mod schema;
 mod scrub;
 mod server;
+mod serving;
 pub mod stdio;
 mod tools;
 mod wire;
 
 pub use page::tool_reference;
-pub use server::{JournalServer, ServeOptions, UnknownTool};
+pub use server::{JournalServer, UnknownTool};
+pub use serving::ServeOptions;

@@ -6,7 +6,7 @@ use rmcp::{
 };
 use serde_json::Value;
 
-use crate::{resources, server::JournalServer};
+use crate::{resources, serving::Serving};
 
 /// The argument of both.
 pub(crate) const SESSION: &str = "session";
@@ -34,11 +34,7 @@ pub(crate) fn all() -> Vec<Prompt> {
 ///
 /// # Errors
 /// When there is no such prompt, or nothing has the session's id.
-pub(crate) async fn get(
-    server: &JournalServer,
-    name: &str,
-    arguments: JsonObject,
-) -> Result<GetPromptResult, ErrorData> {
+pub(crate) async fn get(serving: &Serving, name: &str, arguments: JsonObject) -> Result<GetPromptResult, ErrorData> {
     let session = arguments.get(SESSION).and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty());
     let (about, text) = match (name, session) {
         ("resume", None) => (
@@ -75,7 +71,7 @@ pub(crate) async fn get(
     };
     let mut messages = vec![PromptMessage::new_text(Role::User, text)];
     if let Some(id) = session {
-        messages.push(PromptMessage::new_text(Role::User, resources::session_text(server, id).await?));
+        messages.push(PromptMessage::new_text(Role::User, resources::session_text(serving, id).await?));
     }
     Ok(GetPromptResult::new(messages).with_description(about))
 }

@@ -13,7 +13,7 @@ use rmcp::{
 use crate::{
     budget, cursor,
     refusal::{Refusal, told},
-    server::JournalServer,
+    serving::Serving,
 };
 
 const SESSION: &str = "journal://session/";
@@ -60,14 +60,14 @@ fn uri(kind: &str, id: &NoteId) -> String {
 ///
 /// # Errors
 /// When the vault cannot be walked, or the cursor is none.
-pub(crate) async fn list(server: &JournalServer, from: Option<String>) -> Result<ListResourcesResult, ErrorData> {
+pub(crate) async fn list(serving: &Serving, from: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let wrong = |refusal: Refusal| ErrorData::invalid_params(refusal.message, None);
     let after = from.map(|cursor| cursor::read::<1>('r', &cursor)).transpose().map_err(wrong)?;
-    let listed = server.blocking(|engine| engine.sessions(&SessionFilter::default())).await;
+    let listed = serving.blocking(|engine| engine.sessions(&SessionFilter::default())).await;
     let sessions = match listed {
         Ok(Ok(sessions)) => sessions.sessions,
-        Ok(Err(trouble)) => return Err(internal(server, &told(&trouble))),
-        Err(refusal) => return Err(internal(server, &refusal.message)),
+        Ok(Err(trouble)) => return Err(internal(serving, &told(&trouble))),
+        Err(refusal) => return Err(internal(serving, &refusal.message)),
     };
     let begin =
         after.and_then(|[id]| sessions.iter().position(|session| session.id.as_str() == id)).map_or(0, |at| at + 1);
@@ -90,17 +90,17 @@ pub(crate) async fn list(server: &JournalServer, from: Option<String>) -> Result
 ///
 /// # Errors
 /// When nothing has that URI, or it cannot be read.
-pub(crate) async fn read(server: &JournalServer, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+pub(crate) async fn read(serving: &Serving, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     let text = if let Some(id) = uri.strip_prefix(SESSION) {
         let reference = reference(id).ok_or_else(|| not_found(uri))?;
-        session(server, reference, uri).await?
+        session(serving, reference, uri).await?
     } else if let Some(id) = uri.strip_prefix(NOTE) {
         let reference = reference(id).ok_or_else(|| not_found(uri))?;
-        match server.blocking(move |engine| engine.show(&reference)).await {
+        match serving.blocking(move |engine| engine.show(&reference)).await {
             Ok(Ok(note)) => note.text,
             Ok(Err(ResolveError::NotFound { .. } | ResolveError::Ambiguous { .. })) => return Err(not_found(uri)),
-            Ok(Err(error)) => return Err(internal(server, &told(&error))),
-            Err(refusal) => return Err(internal(server, &refusal.message)),
+            Ok(Err(error)) => return Err(internal(serving, &told(&error))),
+            Err(refusal) => return Err(internal(serving, &refusal.message)),
         }
     } else {
         return Err(not_found(uri));
@@ -118,28 +118,28 @@ pub(crate) async fn read(server: &JournalServer, uri: &str) -> Result<ReadResour
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) async fn session_text(server: &JournalServer, typed: &str) -> Result<String, ErrorData> {
+pub(crate) async fn session_text(serving: &Serving, typed: &str) -> Result<String, ErrorData> {
     let reference = NoteRef::parse(typed).map_err(|error| ErrorData::invalid_params(error.to_string(), None))?;
-    session(server, reference, typed).await
+    session(serving, reference, typed).await
 }
 
-async fn session(server: &JournalServer, reference: NoteRef, named: &str) -> Result<String, ErrorData> {
+async fn session(serving: &Serving, reference: NoteRef, named: &str) -> Result<String, ErrorData> {
     let request = Hydrate {
         reference,
         line: None,
         include_superseded: false,
-        max_tokens: Some(server.options().max_tokens.min(budget::MOST_ASKED)),
+        max_tokens: Some(serving.options().max_tokens.min(budget::MOST_ASKED)),
         max_thoughts: None,
     };
-    match server.blocking(move |engine| engine.hydrate(&request)).await {
+    match serving.blocking(move |engine| engine.hydrate(&request)).await {
         Ok(Ok(session)) => Ok(markdown(&session)),
         Ok(Err(
             SessionRefError::Resolve(ResolveError::NotFound { .. } | ResolveError::Ambiguous { .. })
             | SessionRefError::NotASession(_)
             | SessionRefError::NoId(_),
         )) => Err(not_found(named)),
-        Ok(Err(error)) => Err(internal(server, &told(&error))),
-        Err(refusal) => Err(internal(server, &refusal.message)),
+        Ok(Err(error)) => Err(internal(serving, &told(&error))),
+        Err(refusal) => Err(internal(serving, &refusal.message)),
     }
 }
 
@@ -187,6 +187,6 @@ fn not_found(uri: &str) -> ErrorData {
     ErrorData::resource_not_found(format!("there is nothing at `{uri}`"), Some(serde_json::json!({ "uri": uri })))
 }
 
-fn internal(server: &JournalServer, message: &str) -> ErrorData {
-    ErrorData::internal_error(server.scrub().text(message), None)
+fn internal(serving: &Serving, message: &str) -> ErrorData {
+    ErrorData::internal_error(serving.scrub().text(message), None)
 }

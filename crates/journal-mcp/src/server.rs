@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use journal_engine::{Engine, Identified};
+use journal_engine::Engine;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -13,23 +13,14 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     completions,
     order::{Place, Turnstile},
-    prompts,
-    refusal::Refusal,
-    resources,
-    scrub::Scrub,
+    prompts, resources,
+    serving::{ServeOptions, Serving},
     tools::{self, Call, Entry},
 };
-
-/// How many calls of the engine run at once; more wait.
-const AT_ONCE: usize = 16;
-
-/// How many long ones, which have places of their own, so that no other call waits for them.
-const LONG_AT_ONCE: usize = 2;
 
 /// What the model is told of the whole, once. The rule of use comes first.
 const INSTRUCTIONS: &str = "\
@@ -47,25 +38,6 @@ then branch, or take it over with `takeover` and a reason.
 Notes are named by id, by the beginning or end of one (4 characters or more), by path in the vault, or by name. Long answers say \
 `truncated` and give a `cursor`. A refused call answers {code, message, hint}; do what the hint says.";
 
-/// Who serves what to whom.
-#[derive(Debug, Clone)]
-pub struct ServeOptions {
-    /// Who calls where a call does not say it: the one this process was started for.
-    pub agent: Identified,
-    /// Whether many clients share this process, so that a call that does not say who calls comes from nobody in particular.
-    pub shared: bool,
-    /// The working directory of the agent, for the registry of agents.
-    pub directory: Option<String>,
-    /// The project of sessions that begin.
-    pub project: Option<String>,
-    /// The usual budget of a hydrated session, in estimated tokens.
-    pub max_tokens: usize,
-    /// Serve no tool that writes.
-    pub read_only: bool,
-    /// Serve only these tools.
-    pub tools: Option<Vec<String>>,
-}
-
 /// A tool that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no tool `{name}`; there are {}", .there.iter().map(|tool| format!("`{tool}`")).collect::<Vec<_>>().join(", "))]
@@ -81,13 +53,9 @@ pub struct UnknownTool {
 pub struct JournalServer(Arc<Inner>);
 
 struct Inner {
-    engine: Arc<Engine>,
-    options: ServeOptions,
+    serving: Serving,
     tools: Vec<Entry>,
-    scrub: Scrub,
     turnstile: Turnstile,
-    usual: Arc<Semaphore>,
-    long: Arc<Semaphore>,
 }
 
 impl JournalServer {
@@ -105,75 +73,14 @@ impl JournalServer {
             tools.retain(|tool| wanted.iter().any(|name| name == tool.name()));
         }
         tools.retain(|tool| !(options.read_only && tool.nature().writes()));
-        let scrub = Scrub::new(&engine);
-        Ok(Self(Arc::new(Inner {
-            engine,
-            options,
-            tools,
-            scrub,
-            turnstile: Turnstile::default(),
-            usual: Arc::new(Semaphore::new(AT_ONCE)),
-            long: Arc::new(Semaphore::new(LONG_AT_ONCE)),
-        })))
-    }
-
-    pub(crate) fn options(&self) -> &ServeOptions {
-        &self.0.options
-    }
-
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.0.engine
-    }
-
-    pub(crate) fn scrub(&self) -> &Scrub {
-        &self.0.scrub
-    }
-
-    /// The vault's name, which answers carry.
-    pub(crate) fn vault(&self) -> String {
-        self.engine().vault().name()
+        let serving = Serving::new(engine, options);
+        Ok(Self(Arc::new(Inner { serving, tools, turnstile: Turnstile::default() })))
     }
 
     /// A place in the order of writing for a call of this tool; none for tools that only read or take long.
     pub(crate) fn place(&self, tool: &str) -> Option<Place> {
         let ordered = self.tool(tool).is_some_and(Entry::is_ordered);
         ordered.then(|| self.0.turnstile.take())
-    }
-
-    /// Calls the engine on a thread that may block.
-    ///
-    /// # Errors
-    /// When the engine panicked.
-    pub(crate) async fn blocking<T: Send + 'static>(
-        &self,
-        call: impl FnOnce(&Engine) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.on_thread(&self.0.usual, call).await
-    }
-
-    /// The same for what may take minutes.
-    ///
-    /// # Errors
-    /// As [`Self::blocking`].
-    pub(crate) async fn blocking_long<T: Send + 'static>(
-        &self,
-        call: impl FnOnce(&Engine) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.on_thread(&self.0.long, call).await
-    }
-
-    async fn on_thread<T: Send + 'static>(
-        &self,
-        lane: &Arc<Semaphore>,
-        call: impl FnOnce(&Engine) -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        let engine = Arc::clone(&self.0.engine);
-        let permit = Arc::clone(lane).acquire_owned().await.map_err(|_| Refusal::bug("the server is ending"))?;
-        let done = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            call(&engine)
-        });
-        done.await.map_err(|_| Refusal::bug("the call ended in a panic"))
     }
 
     fn tool(&self, name: &str) -> Option<&Entry> {
@@ -217,7 +124,7 @@ impl ServerHandler for JournalServer {
         };
         // A transport that keeps the order has given the place when the message came.
         let place = context.extensions.get::<Place>().cloned().or_else(|| self.place(&request.name));
-        let call = Call { server: self.clone(), context, place };
+        let call = Call { serving: self.0.serving.clone(), context, place };
         Ok(entry.run(call, request.arguments.unwrap_or_default()).await.into())
     }
 
@@ -226,7 +133,7 @@ impl ServerHandler for JournalServer {
         request: Option<PaginatedRequestParams>,
         _context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        resources::list(self, request.and_then(|request| request.cursor)).await
+        resources::list(&self.0.serving, request.and_then(|request| request.cursor)).await
     }
 
     async fn list_resource_templates(
@@ -242,7 +149,7 @@ impl ServerHandler for JournalServer {
         request: ReadResourceRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(resources::read(self, &request.uri).await?.into())
+        Ok(resources::read(&self.0.serving, &request.uri).await?.into())
     }
 
     async fn list_prompts(
@@ -258,7 +165,7 @@ impl ServerHandler for JournalServer {
         request: GetPromptRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(prompts::get(self, &request.name, request.arguments.unwrap_or_default()).await?.into())
+        Ok(prompts::get(&self.0.serving, &request.name, request.arguments.unwrap_or_default()).await?.into())
     }
 
     async fn complete(
@@ -266,7 +173,7 @@ impl ServerHandler for JournalServer {
         request: CompleteRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        completions::complete(self, &request).await
+        completions::complete(&self.0.serving, &request).await
     }
     /// Nothing is logged to clients, so every level is as good as another. Some clients set one without being asked.
     #[expect(deprecated, reason = "clients of the revisions that have it go on using it")]

@@ -27,7 +27,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    annotations::Nature, budget, caller::Who, lenient, order::Place, refusal::Refusal, schema, server::JournalServer,
+    annotations::Nature, budget, caller::Who, lenient, order::Place, refusal::Refusal, schema, serving::Serving,
 };
 
 /// A tool.
@@ -60,7 +60,7 @@ pub(crate) trait Tool: 'static {
 
 /// A call of a tool.
 pub(crate) struct Call {
-    pub server: JournalServer,
+    pub serving: Serving,
     pub context: RequestContext<RoleServer>,
     /// When it is this call's turn to write.
     pub place: Option<Place>,
@@ -72,7 +72,7 @@ impl Call {
     /// # Errors
     /// When the first source that says something says what cannot be an id.
     pub fn who(&self, argument: Option<&str>) -> Result<Who, Refusal> {
-        Who::of(argument, &self.context, self.server.options(), self.server.engine())
+        Who::of(argument, &self.context, self.serving.options(), self.serving.engine())
     }
 
     /// Waits for this call's turn to write.
@@ -177,14 +177,14 @@ impl Entry {
 /// # Errors
 /// When it cannot be built, or a server that only reads may not.
 async fn indexed<T: Send + 'static>(
-    server: &JournalServer,
+    serving: &Serving,
     ask: impl Fn(&Engine) -> Result<Option<T>, Trouble> + Send + Sync + 'static,
 ) -> Result<T, Refusal> {
     /// How long another process may take to build it: a hundred thousand notes take some seconds.
     const BUILD_WAIT: Duration = Duration::from_secs(600);
     let ask = Arc::new(ask);
     let asked = Arc::clone(&ask);
-    let error = match server.blocking(move |engine| asked(engine)).await? {
+    let error = match serving.blocking(move |engine| asked(engine)).await? {
         Ok(Some(answer)) => return Ok(answer),
         Ok(None) => None,
         Err(
@@ -198,10 +198,10 @@ async fn indexed<T: Send + 'static>(
         Some(trouble) => Refusal::from(trouble),
         None => Refusal::from(SearchError::NoIndex),
     };
-    if server.options().read_only {
+    if serving.options().read_only {
         return Err(Refusal { hint: "ask the person to type: journal reindex".to_owned(), ..without() });
     }
-    let answer = server.blocking_long(move |engine| {
+    let answer = serving.blocking_long(move |engine| {
         let request = Reindex { wait: BUILD_WAIT, ..Reindex::default() };
         engine.reindex(&request, &|_| ()).map_err(Refusal::from)?;
         ask(engine).map_err(|trouble| Refusal::from(&trouble))
@@ -210,14 +210,14 @@ async fn indexed<T: Send + 'static>(
 }
 
 async fn run<T: Tool>(call: Call, arguments: JsonObject, listed: Arc<Listed>) -> CallToolResult {
-    let server = call.server.clone();
+    let serving = call.serving.clone();
     let answered = match understood::<T>(arguments, &listed) {
         Ok(arguments) => T::run(call, arguments).await,
         Err(refusal) => Err(refusal),
     };
     match answered.and_then(|answered| result(&answered)) {
         Ok(result) => result,
-        Err(refusal) => refusal.into_result(server.scrub()),
+        Err(refusal) => refusal.into_result(serving.scrub()),
     }
 }
 

@@ -87,18 +87,18 @@ Links out of a note and to it, each with its line; or, with `loose`, the links o
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         const LIMIT: u32 = 30;
         const MOST: u32 = 200;
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
         let limit = arguments.limit.unwrap_or(LIMIT).clamp(1, MOST) as usize;
         let room = budget::USUAL - 600;
         let answer = match (arguments.note.as_deref(), arguments.loose) {
             (Some(note), _) => {
                 let reference = read_note::reference(Some(note))?;
-                let note = asked(&server, move |engine| engine.links(&reference)).await?;
+                let note = asked(&serving, move |engine| engine.links(&reference)).await?;
                 of_note(&note, limit, room)
             }
             (None, Some(LooseEnds::Orphans)) => {
-                let orphans = asked(&server, move |engine| engine.orphans(limit)).await?;
+                let orphans = asked(&serving, move |engine| engine.orphans(limit)).await?;
                 let (paths, _) = budget::fitting(orphans.items.iter().map(VaultPath::to_string).collect(), room);
                 Answer {
                     truncated: paths.len() < orphans.total,
@@ -109,7 +109,7 @@ Links out of a note and to it, each with its line; or, with `loose`, the links o
             }
             (None, Some(loose)) => {
                 let what = if loose == LooseEnds::Broken { Loose::Broken } else { Loose::Ambiguous };
-                let links = asked(&server, move |engine| engine.loose_links(what, limit)).await?;
+                let links = asked(&serving, move |engine| engine.loose_links(what, limit)).await?;
                 let (objects, _) = budget::fitting(links.items.iter().map(LinkObject::from).collect(), room);
                 Answer {
                     truncated: objects.len() < links.total,
@@ -125,16 +125,16 @@ Links out of a note and to it, each with its line; or, with `loose`, the links o
                 ));
             }
         };
-        Ok(Answer { vault: server.vault(), ..answer }.into())
+        Ok(Answer { vault: serving.vault(), ..answer }.into())
     }
 }
 
 /// Asks the index, which is built where there is none.
 async fn asked<T: Send + 'static>(
-    server: &crate::JournalServer,
+    serving: &crate::serving::Serving,
     ask: impl Fn(&Engine) -> Result<T, LinksError> + Send + Sync + 'static,
 ) -> Result<T, Refusal> {
-    let answer = indexed(server, move |engine: &Engine| match ask(engine) {
+    let answer = indexed(serving, move |engine: &Engine| match ask(engine) {
         Err(LinksError::NoIndex) => Ok(None),
         Err(LinksError::Trouble(trouble)) => Err(trouble),
         answer => Ok(Some(answer)),

@@ -86,7 +86,7 @@ List thinking sessions, the one thought in last first, with how far each is and 
         const LIMIT: u32 = 20;
         const MOST: u32 = 100;
         let agent = call.who(None)?.object();
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
         let limit = arguments.limit.unwrap_or(LIMIT).clamp(1, MOST) as usize;
         let from = arguments.cursor.as_deref().map(|cursor| cursor::read::<2>('l', cursor)).transpose()?;
@@ -94,7 +94,7 @@ List thinking sessions, the one thought in last first, with how far each is and 
             statuses: arguments.status.into_iter().flatten().map(Status::from).collect(),
             project: arguments.project.clone(),
         };
-        let listed = server.blocking(move |engine: &Engine| engine.sessions(&filter)).await?;
+        let listed = serving.blocking(move |engine: &Engine| engine.sessions(&filter)).await?;
         let listed = listed.map_err(|trouble| Refusal::from(&trouble))?;
         // A page goes on behind the place of its last one, wherever that has moved since.
         let is_behind = |session: &&SessionSummary| {
@@ -114,7 +114,7 @@ List thinking sessions, the one thought in last first, with how far each is and 
             total: listed.sessions.len(),
             truncated,
             skipped: listed.skipped.len(),
-            vault: server.vault(),
+            vault: serving.vault(),
             project: arguments.project,
             agent,
         }

@@ -53,12 +53,12 @@ impl Tool for ReadNote {
     type Answer = Answer;
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
         let reference = reference(arguments.note.as_deref())?;
         let most = budget::asked(arguments.max_tokens, budget::USUAL);
         let from = arguments.cursor.as_deref().map(|cursor| cursor::read::<2>('n', cursor)).transpose()?;
-        let note = server.blocking(move |engine: &Engine| engine.show(&reference)).await??;
+        let note = serving.blocking(move |engine: &Engine| engine.show(&reference)).await??;
         let mut begin = 0;
         if let Some([path, at]) = from {
             if path != note.path.as_str() {
@@ -78,9 +78,9 @@ impl Tool for ReadNote {
             text: String::new(),
             truncated: false,
             cursor: None,
-            diagnostics: DiagnosticObject::list(&note.diagnostics, server.scrub()),
-            open: obsidian_link(&server.vault(), &note.path),
-            vault: server.vault(),
+            diagnostics: DiagnosticObject::list(&note.diagnostics, serving.scrub()),
+            open: obsidian_link(&serving.vault(), &note.path),
+            vault: serving.vault(),
         };
         let rest = &note.text[begin..];
         let part = budget::cut(rest, most.saturating_sub(budget::cost(&answer) + 60).max(100));

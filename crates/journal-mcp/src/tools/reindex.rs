@@ -13,7 +13,7 @@ use crate::{
     annotations::Nature,
     budget,
     refusal::Refusal,
-    server::JournalServer,
+    serving::Serving,
     stdio::gate::Late,
     wire::{MovedObject, none},
 };
@@ -74,7 +74,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
     type Answer = Answer;
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         let stop = Stop::default();
         let request = Request {
             paths: arguments.paths.unwrap_or_default(),
@@ -85,7 +85,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
         };
         let words_only = arguments.words_only.unwrap_or(false);
         let (told, mut heard) = mpsc::channel(1);
-        let work = server.blocking_long(move |engine: &Engine| work(engine, &request, words_only, &told));
+        let work = serving.blocking_long(move |engine: &Engine| work(engine, &request, words_only, &told));
         tokio::pin!(work);
         let token = call.context.meta.get_progress_token();
         let late = call.context.extensions.get::<Late>().cloned().unwrap_or_default().0;
@@ -104,7 +104,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
             }
         };
         let (reindexed, embedded) = done??;
-        Ok(answer(&reindexed, &embedded, &server).into())
+        Ok(answer(&reindexed, &embedded, &serving).into())
     }
 }
 
@@ -156,19 +156,19 @@ impl Reporter {
     }
 }
 
-fn answer(done: &Reindexed, embedded: &Result<Option<Embedded>, EmbedNotesError>, server: &JournalServer) -> Answer {
+fn answer(done: &Reindexed, embedded: &Result<Option<Embedded>, EmbedNotesError>, serving: &Serving) -> Answer {
     const NAMED: usize = 20;
     let skipped = done.skipped.iter().take(NAMED).map(|one| SkippedObject {
         path: budget::cut_to_bytes(&one.path, 200),
-        reason: budget::cut_to_bytes(&server.scrub().text(&one.reason), 200),
+        reason: budget::cut_to_bytes(&serving.scrub().text(&one.reason), 200),
     });
     let semantic = match embedded {
         Ok(Some(known)) => format!("{} of {} texts have a vector, {} new", known.with_vector, known.texts, known.new),
         Ok(None) => "not asked for".to_owned(),
-        Err(error) => format!("off: {}", server.scrub().text(&crate::refusal::told(error))),
+        Err(error) => format!("off: {}", serving.scrub().text(&crate::refusal::told(error))),
     };
     Answer {
-        vault: server.vault(),
+        vault: serving.vault(),
         fresh: match &done.fresh {
             Fresh::UpToDate => "up-to-date",
             Fresh::Built => "built",

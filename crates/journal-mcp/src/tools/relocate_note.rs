@@ -68,16 +68,16 @@ Move a note inside the vault, or a session with all its thoughts. Links that wou
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         const MOST: usize = 30;
         let who = call.who(arguments.agent.as_deref())?;
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         let reference = read_note::reference(arguments.note.as_deref())?;
         let to = arguments.to.ok_or_else(|| {
             let hint = "send a folder of the vault (`Archive/`) or a new path (`Archive/Name.md`)".to_owned();
             Refusal::arguments("`to` is missing".to_owned(), hint)
         })?;
-        let caller = who.caller(server.options(), server.options().project.as_deref());
+        let caller = who.caller(serving.options(), serving.options().project.as_deref());
         let request = Relocate { caller, reference, to };
         call.turn().await?;
-        let relocated = server.blocking(move |engine: &Engine| engine.relocate(&request)).await??;
+        let relocated = serving.blocking(move |engine: &Engine| engine.relocate(&request)).await??;
         let moved: Vec<_> = relocated.moved.iter().take(MOST).map(MovedObject::from).collect();
         let rewritten = relocated.rewritten.iter().take(MOST);
         let rewritten: Vec<_> =
@@ -90,8 +90,8 @@ Move a note inside the vault, or a session with all its thoughts. Links that wou
             moved_total: relocated.moved.len(),
             rewritten,
             rewritten_total: relocated.rewritten.len(),
-            diagnostics: DiagnosticObject::list(&relocated.diagnostics, server.scrub()),
-            vault: server.vault(),
+            diagnostics: DiagnosticObject::list(&relocated.diagnostics, serving.scrub()),
+            vault: serving.vault(),
             agent: who.object(),
         }
         .into())

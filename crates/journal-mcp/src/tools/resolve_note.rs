@@ -41,11 +41,11 @@ impl Tool for ResolveNote {
     type Answer = Answer;
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
         let reference = reference(arguments.note.as_deref())?;
-        let note = server.blocking(move |engine: &Engine| engine.show(&reference)).await??;
-        let vault = server.vault();
+        let note = serving.blocking(move |engine: &Engine| engine.show(&reference)).await??;
+        let vault = serving.vault();
         Ok(Answer {
             id: note.id.as_ref().map(ToString::to_string),
             path: note.path.to_string(),

@@ -9,7 +9,7 @@ use crate::{
     annotations::Nature,
     budget,
     refusal::Refusal,
-    server::JournalServer,
+    serving::Serving,
     wire::{no, none},
 };
 
@@ -140,7 +140,7 @@ Filters alone list the newest. Open a hit with read_note or sequentialthinking_h
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         const LIMIT: u32 = 10;
         const MOST: u32 = 100;
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
         let detail = arguments.detail.unwrap_or(false);
         let request = Request {
@@ -154,13 +154,13 @@ Filters alone list the newest. Open a hit with read_note or sequentialthinking_h
                 Some(Mode::Semantic) => SearchMode::Semantic,
             },
         };
-        let searched = indexed(&server, move |engine: &Engine| match engine.search(&request) {
+        let searched = indexed(&serving, move |engine: &Engine| match engine.search(&request) {
             Err(SearchError::NoIndex) => Ok(None),
             Err(SearchError::Trouble(trouble)) => Err(trouble),
             searched => Ok(Some(searched)),
         })
         .await??;
-        Ok(answer(&searched, &server, detail).into())
+        Ok(answer(&searched, &serving, detail).into())
     }
 }
 
@@ -185,7 +185,7 @@ impl Arguments {
     }
 }
 
-fn answer(searched: &Searched, server: &JournalServer, detail: bool) -> Answer {
+fn answer(searched: &Searched, serving: &Serving, detail: bool) -> Answer {
     let (total, or_more) = match searched.total {
         Total::Exactly(total) => (total, false),
         Total::AtLeast(total) => (total, true),
@@ -194,7 +194,7 @@ fn answer(searched: &Searched, server: &JournalServer, detail: bool) -> Answer {
         (true, _) => "on".to_owned(),
         (false, None) => "off: not asked for".to_owned(),
         // The tool is at hand, not the command.
-        (false, Some(why)) => format!("off: {}", server.scrub().text(why).replace("`journal reindex`", "`reindex`")),
+        (false, Some(why)) => format!("off: {}", serving.scrub().text(why).replace("`journal reindex`", "`reindex`")),
     };
     let mut notes: Vec<String> = searched.notes.iter().map(|note| budget::cut_to_bytes(note, 200)).collect();
     if !searched.gone.is_empty() {
@@ -205,7 +205,7 @@ fn answer(searched: &Searched, server: &JournalServer, detail: bool) -> Answer {
     }
     let hits = searched.hits.iter().zip(&searched.grounds);
     let mut answer = Answer {
-        vault: server.vault(),
+        vault: serving.vault(),
         total,
         or_more,
         semantic,

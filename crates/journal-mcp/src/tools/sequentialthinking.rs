@@ -18,7 +18,7 @@ use crate::{
     annotations::Nature,
     budget,
     refusal::{Refusal, SessionChoice},
-    server::JournalServer,
+    serving::Serving,
     wire::{AgentObject, DiagnosticObject, none},
 };
 
@@ -162,40 +162,40 @@ Set nextThoughtNeeded false only when done. The same thought again is a safe ret
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let who = call.who(arguments.agent.as_deref())?;
-        let server = call.server.clone();
-        let project = arguments.project.clone().or_else(|| server.options().project.clone());
+        let serving = call.serving.clone();
+        let project = arguments.project.clone().or_else(|| serving.options().project.clone());
         let apply = arguments.apply.unwrap_or(true);
         let look_for_it = arguments.reindex_after_apply.unwrap_or(false);
-        if apply && server.options().read_only {
+        if apply && serving.options().read_only {
             return Err(Refusal::from(&journal_engine::Trouble::ReadOnly));
         }
-        let request = arguments.request(who.caller(server.options(), project.as_deref()), project.clone())?;
+        let request = arguments.request(who.caller(serving.options(), project.as_deref()), project.clone())?;
         call.turn().await?;
         let appended = if apply {
             // Blocks only while the writer's queue is full, and then not this task.
-            let ticket = server.blocking(move |engine| engine.append_later(request)).await?;
+            let ticket = serving.blocking(move |engine| engine.append_later(request)).await?;
             drop(call);
             ticket.await.ok_or_else(|| Refusal::from(&journal_engine::Trouble::WriterGone))?.map_err(Box::new)
         } else {
             drop(call);
-            server.blocking(move |engine| engine.preview_append(&request).map_err(Box::new)).await?
+            serving.blocking(move |engine| engine.preview_append(&request).map_err(Box::new)).await?
         };
         let appended = match appended {
             Ok(appended) => appended,
             Err(error) => {
                 return Err(match *error {
-                    error @ AppendError::NoSession { .. } => which_session(&server, error, project).await,
+                    error @ AppendError::NoSession { .. } => which_session(&serving, error, project).await,
                     error => error.into(),
                 });
             }
         };
         let searchable = match look_for_it && apply {
             // What the writer wrote it has indexed, where there is an index.
-            true => Some(server.blocking(|engine| engine.index_standing().is_ok_and(|index| index.is_some())).await?),
+            true => Some(serving.blocking(|engine| engine.index_standing().is_ok_and(|index| index.is_some())).await?),
             false => None,
         };
-        let (appended, similar) = server.blocking(move |engine| similar(engine, appended)).await?;
-        Ok(answer(&appended, &similar, &server, who.object(), project, apply, searchable).into())
+        let (appended, similar) = serving.blocking(move |engine| similar(engine, appended)).await?;
+        Ok(answer(&appended, &similar, &serving, who.object(), project, apply, searchable).into())
     }
 }
 
@@ -283,10 +283,10 @@ fn number(sent: Option<u32>, name: &str) -> Result<Option<ThoughtNumber>, Refusa
 }
 
 /// The refusal of a thought that says no session, with the open ones of its project to choose from.
-async fn which_session(server: &JournalServer, error: AppendError, project: Option<String>) -> Refusal {
+async fn which_session(serving: &Serving, error: AppendError, project: Option<String>) -> Refusal {
     const MOST: usize = 8;
     let filter = SessionFilter { statuses: vec![Status::Active, Status::Paused], project };
-    let listed = server.blocking(move |engine: &Engine| engine.sessions(&filter)).await;
+    let listed = serving.blocking(move |engine: &Engine| engine.sessions(&filter)).await;
     let mut refusal = Refusal::from(error);
     // Without the list the refusal says what it must all the same.
     if let Ok(Ok(listed)) = listed {
@@ -318,7 +318,7 @@ fn similar(engine: &Engine, appended: Appended) -> (Appended, Similar) {
 fn answer(
     appended: &Appended,
     similar: &Similar,
-    server: &JournalServer,
+    serving: &Serving,
     agent: AgentObject,
     project: Option<String>,
     applied: bool,
@@ -365,10 +365,10 @@ fn answer(
         similar_sessions: SimilarSession::list(&similar.sessions),
         taken_over_from: lease.and_then(|lease| lease.former.as_ref()).map(|former| former.id.to_string()),
         taken_from_you_by: lease.and_then(|lease| lease.taken_from_you.as_ref()).map(|taken| taken.by.to_string()),
-        vault: server.vault(),
+        vault: serving.vault(),
         project,
         agent,
-        diagnostics: DiagnosticObject::list(&appended.diagnostics, server.scrub()),
+        diagnostics: DiagnosticObject::list(&appended.diagnostics, serving.scrub()),
         next,
     }
 }

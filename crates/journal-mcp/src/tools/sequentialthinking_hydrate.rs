@@ -13,7 +13,7 @@ use crate::{
     budget, cursor,
     refusal::Refusal,
     resources,
-    server::JournalServer,
+    serving::Serving,
     wire::{AgentObject, BranchObject, DiagnosticObject, instant, none},
 };
 
@@ -155,17 +155,17 @@ branches and who holds them. Use it before you continue in a new conversation, o
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let agent = call.who(arguments.agent.as_deref())?.object();
-        let server = call.server.clone();
-        let most = budget::asked(arguments.max_tokens, server.options().max_tokens);
+        let serving = call.serving.clone();
+        let most = budget::asked(arguments.max_tokens, serving.options().max_tokens);
         let chars = arguments.max_chars_per_note.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
         let before = arguments.cursor.as_deref().map(|cursor| cursor::read::<1>('h', cursor)).transpose()?;
         let request = arguments.request(most, before.is_some())?;
         let whole_scope = request.include_superseded;
-        let mut session = server.blocking(move |engine| engine.hydrate(&request)).await??;
+        let mut session = serving.blocking(move |engine| engine.hydrate(&request)).await??;
         if let Some([before]) = &before {
             keep_before(&mut session, before)?;
         }
-        Ok(answer(session, &server, agent, most, chars, whole_scope))
+        Ok(answer(session, &serving, agent, most, chars, whole_scope))
     }
 }
 
@@ -215,7 +215,7 @@ fn keep_before(session: &mut Hydrated, before: &str) -> Result<(), Refusal> {
 
 fn answer(
     session: Hydrated,
-    server: &JournalServer,
+    serving: &Serving,
     agent: AgentObject,
     most: usize,
     chars: Option<usize>,
@@ -247,8 +247,8 @@ fn answer(
         linked: session.linked.iter().take(LISTED).map(LinkedObject::from).collect(),
         unresolved_targets: short(session.unresolved_targets.iter().take(LISTED)),
         ambiguous_targets: session.ambiguous_targets.iter().take(LISTED).map(AmbiguousObject::from).collect(),
-        diagnostics: DiagnosticObject::list(&session.diagnostics, server.scrub()),
-        vault: server.vault(),
+        diagnostics: DiagnosticObject::list(&session.diagnostics, serving.scrub()),
+        vault: serving.vault(),
         project: session.project,
         agent,
     };

@@ -43,27 +43,28 @@ Tell which vault and project this server serves, who you are taken for, and whet
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let agent = call.who(arguments.agent.as_deref())?.object();
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         drop(call);
-        let (standing, embedded, embedding) =
-            server.blocking(|engine: &Engine| (engine.index_standing(), engine.embedded(), engine.embedding())).await?;
+        let (standing, embedded, embedding) = serving
+            .blocking(|engine: &Engine| (engine.index_standing(), engine.embedded(), engine.embedding()))
+            .await?;
         let (index, indexed_notes) = match &standing {
             Ok(Some(standing)) => ("there".to_owned(), Some(standing.notes)),
             Ok(None) => ("none yet; the first search or reindex builds it".to_owned(), None),
-            Err(trouble) => (format!("{}; reindex builds it anew", server.scrub().text(&told(trouble))), None),
+            Err(trouble) => (format!("{}; reindex builds it anew", serving.scrub().text(&told(trouble))), None),
         };
         let semantic = match embedded {
             Ok(Some(known)) if known.with_vector == known.texts => format!("all {} texts have a vector", known.texts),
             Ok(Some(known)) => {
-                let rest = server.scrub().text(&of_the_rest(&embedding));
+                let rest = serving.scrub().text(&of_the_rest(&embedding));
                 format!("{} of {} texts have a vector; {rest}", known.with_vector, known.texts)
             }
             Ok(None) => "off: there is no index yet".to_owned(),
-            Err(trouble) => format!("off: {}", server.scrub().text(&told(&trouble))),
+            Err(trouble) => format!("off: {}", serving.scrub().text(&told(&trouble))),
         };
-        let options = server.options();
+        let options = serving.options();
         Ok(Answer {
-            vault: server.vault(),
+            vault: serving.vault(),
             project: options.project.clone(),
             agent,
             read_only: options.read_only,

@@ -57,7 +57,7 @@ Change a session's status (done closes it, active resumes it), title or summary.
 
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let who = call.who(arguments.agent.as_deref())?;
-        let server = call.server.clone();
+        let serving = call.serving.clone();
         let reference = reference(arguments.session_note_id.as_deref()).map_err(|refusal| Refusal {
             message: refusal.message.replace("`note`", "`session_note_id`"),
             ..refusal
@@ -69,7 +69,7 @@ Change a session's status (done closes it, active resumes it), title or summary.
             ));
         }
         let request = Request {
-            caller: who.caller(server.options(), server.options().project.as_deref()),
+            caller: who.caller(serving.options(), serving.options().project.as_deref()),
             reference,
             status: arguments.status.map(Into::into),
             title: arguments.title,
@@ -79,7 +79,7 @@ Change a session's status (done closes it, active resumes it), title or summary.
         call.turn().await?;
         // The place is kept until it is done: a thought that follows is to meet the session as it is then.
         let updated =
-            server.blocking(move |engine: &Engine| engine.update_session(&request).map_err(Refusal::from)).await??;
+            serving.blocking(move |engine: &Engine| engine.update_session(&request).map_err(Refusal::from)).await??;
         Ok(Answer {
             session_note_id: updated.id.to_string(),
             title: budget::cut_to_bytes(&updated.title, 300),
@@ -87,8 +87,8 @@ Change a session's status (done closes it, active resumes it), title or summary.
             status: updated.status.as_str(),
             changed: updated.changed,
             session_path: updated.path.to_string(),
-            diagnostics: DiagnosticObject::list(&updated.diagnostics, server.scrub()),
-            vault: server.vault(),
+            diagnostics: DiagnosticObject::list(&updated.diagnostics, serving.scrub()),
+            vault: serving.vault(),
             agent: who.object(),
         }
         .into())
