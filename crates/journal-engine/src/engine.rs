@@ -220,6 +220,11 @@ impl Engine {
         self.core.embedded()
     }
 
+    /// Where models and what computes them are found.
+    pub fn model_settings(&self) -> &ModelSettings {
+        &self.core.settings.models
+    }
+
     /// Chooses the model of this vault, on this machine, after a try whether it works. Its vectors are made by the next
     /// [`Engine::embed`], or in the background; until they all are, search keeps to those of the model before.
     ///

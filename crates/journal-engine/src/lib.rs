@@ -93,5 +93,5 @@ pub use journal_index::{
 pub use journal_vault::{
     Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
     Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project, list_folder,
-    read_lines, read_text_file, write_file_durably,
+    read_lines, read_text_file, rename_file_durably, write_file_durably,
 };

@@ -34,7 +34,11 @@ use crate::{
 use run::{Goes, Run};
 
 /// How often whoever waits for another process's vectors looks how far they are.
-const ASKED_AGAIN: Duration = Duration::from_millis(300);
+/// It counts them all.
+const ASKED_AGAIN: Duration = Duration::from_secs(1);
+
+/// After so long without a new vector nobody waits on: another process that works stores some every second.
+const STANDSTILL: Duration = Duration::from_secs(30);
 
 /// The model of questions, once somebody asked one, by the name of its vectors.
 #[derive(Default)]
@@ -212,11 +216,11 @@ impl Core {
         stop: &Stop,
         progress: &dyn Fn(Progress),
     ) -> Result<Embedded, EmbedNotesError> {
-        let choice = self.chosen_model()?;
-        let _alone = match self.alone_or_done(&choice, wait, stop, progress)? {
+        let _alone = match self.alone_or_done(wait, stop, progress)? {
             Ok(alone) => alone,
             Err(done) => return Ok(done),
         };
+        let choice = self.chosen_model()?;
         let mut run = Run::new(self, writer, &choice, self.load(&choice, None)?);
         let known = run.counts()?;
         let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
@@ -230,44 +234,58 @@ impl Core {
         if stop.is_stopped() {
             return Err(EmbedNotesError::Stopped);
         }
-        run.settle()?;
+        if self.chosen_model()? == choice {
+            run.settle()?;
+        }
         let (failed, why) = run.last_failure().map_or((0, None), |(failed, why)| (failed, Some(why)));
         Ok(Embedded { new, failed, why, ..run.counts()? })
     }
 
-    /// `embed.lock`; or how far it is, where whoever holds it has done everything. It may be held for days, by a process that
+    /// `embed.lock`; or how far it is, where whoever holds it has done what can be done. It may be held for days, by a process that
     /// makes vectors in the background.
     fn alone_or_done(
         &self,
-        choice: &ModelChoice,
         wait: Duration,
         stop: &Stop,
         progress: &dyn Fn(Progress),
     ) -> Result<Result<WriteGuard, Embedded>, EmbedNotesError> {
         let deadline = Instant::now() + wait;
+        let (mut before, mut moved) = (None, Instant::now());
         loop {
-            match self.take_embed_lock() {
-                Err(EmbedNotesError::Busy { holder }) => {
-                    let standing = self.model_standing()?;
-                    let (source, only) = (choice.to_string(), standing.vectors.len() == 1);
-                    let own = standing.vectors.into_iter().find(|(model, _)| model.source == source);
-                    let known = own.map(|(_, counts)| counts).unwrap_or_default();
-                    if only && known.texts > 0 && known.with_vector == known.texts {
-                        return Ok(Err(known));
-                    }
-                    if stop.is_stopped() {
-                        return Err(EmbedNotesError::Stopped);
-                    }
-                    if Instant::now() >= deadline {
-                        return Err(EmbedNotesError::Busy { holder });
-                    }
-                    let count = |texts| usize::try_from(texts).unwrap_or(usize::MAX);
-                    let (done, total) = (count(known.with_vector), count(known.texts));
-                    progress(Progress { phase: Phase::Embedding, done, total });
-                    self.news.wait(ASKED_AGAIN);
-                }
+            let holder = match self.take_embed_lock() {
+                Err(EmbedNotesError::Busy { holder }) => holder,
                 taken => return taken.map(Ok),
+            };
+            let standing = self.model_standing()?;
+            let chosen = standing.chosen.to_string();
+            let only = standing.vectors.len() < 2;
+            let own = standing.vectors.into_iter().find(|(model, _)| model.source == chosen);
+            let known = match own {
+                Some((_, counts)) => counts,
+                None => self.embedded()?.map(|all| Embedded { with_vector: 0, ..all }).unwrap_or_default(),
+            };
+            if only && known.with_vector == known.texts {
+                return Ok(Err(known));
             }
+            if before.replace(known.with_vector) != Some(known.with_vector) {
+                moved = Instant::now();
+            }
+            // What is left are texts that cannot be embedded, which are tried again now and then.
+            if only && known.with_vector > 0 && moved.elapsed() > STANDSTILL {
+                let failed = usize::try_from(known.texts - known.with_vector).unwrap_or(usize::MAX);
+                let why = Some("another process could not embed them, and tries again".to_owned());
+                return Ok(Err(Embedded { failed, why, ..known }));
+            }
+            if stop.is_stopped() {
+                return Err(EmbedNotesError::Stopped);
+            }
+            if Instant::now() >= deadline {
+                return Err(EmbedNotesError::Busy { holder });
+            }
+            let count = |texts| usize::try_from(texts).unwrap_or(usize::MAX);
+            let (done, total) = (count(known.with_vector), count(known.texts));
+            progress(Progress { phase: Phase::Embedding, done, total });
+            self.news.wait(ASKED_AGAIN);
         }
     }
 

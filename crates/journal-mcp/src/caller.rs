@@ -65,7 +65,8 @@ impl Who {
         // What the client set when it started this process may be of a conversation that it has cleared since.
         if let (AgentSource::ClientVariable(_), Some(name), Some(directory)) =
             (own.source, own.client, &options.directory)
-            && let Some(id) = engine.starters_agent(name, directory).map_err(|error| Refusal::from(&error))?
+            // Where the record cannot be read, the variable is the best that is known.
+            && let Ok(Some(id)) = engine.starters_agent(name, directory)
         {
             return Ok(Self { id, source: "hook", client, lasting: true });
         }

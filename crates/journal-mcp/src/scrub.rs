@@ -17,6 +17,9 @@ impl Scrub {
             // Where the states of other vaults lie, too.
             folders.extend(state.parent().map(|home| (told(home), "<data>")));
         }
+        let models = engine.model_settings();
+        folders.extend(models.folder.iter().map(|folder| (told(folder), "<models>")));
+        folders.extend(models.runtime.iter().map(|library| (told(library), "<onnxruntime>")));
         // The deepest first, since one may lie in another.
         folders.retain(|(folder, _)| folder.len() > 1);
         folders.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));

@@ -32,7 +32,7 @@ Before you begin, look whether it was thought about: `search`, then `sequentialt
 number it says is next. After a context was lost: `list_sessions`, then hydrate.
 
 Correct an earlier thought with isRevision and revisesThought, explore beside the line with branchId and branchFromThought; nothing \
-is ever overwritten. Sending the same thought again is safe: it is answered as the first time (`replayed`). Another agent may hold a line: \
+is ever overwritten. Sending the same thought again with its `session_note_id` is safe: it is answered as the first time (`replayed`). Another agent may hold a line: \
 then branch, or take it over with `takeover` and a reason.
 
 Notes are named by id, by the beginning or end of one (4 characters or more), by path in the vault, or by name. Long answers say \

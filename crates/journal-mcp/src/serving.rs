@@ -13,6 +13,9 @@ const AT_ONCE: usize = 16;
 /// How many long ones, which have places of their own, so that no other call waits for them.
 const LONG_AT_ONCE: usize = 2;
 
+/// How many that wait for something else to be done, in places of their own as well.
+const PATIENT_AT_ONCE: usize = 16;
+
 /// Who serves what to whom.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
@@ -42,14 +45,16 @@ struct Inner {
     scrub: Scrub,
     usual: Arc<Semaphore>,
     long: Arc<Semaphore>,
+    patient: Arc<Semaphore>,
 }
 
 impl Serving {
     /// Opens and reads nothing.
     pub fn new(engine: Arc<Engine>, options: ServeOptions) -> Self {
         let scrub = Scrub::new(&engine);
-        let (usual, long) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(LONG_AT_ONCE)));
-        Self(Arc::new(Inner { engine, options, scrub, usual, long }))
+        let lane = |places| Arc::new(Semaphore::new(places));
+        let (usual, long, patient) = (lane(AT_ONCE), lane(LONG_AT_ONCE), lane(PATIENT_AT_ONCE));
+        Self(Arc::new(Inner { engine, options, scrub, usual, long, patient }))
     }
 
     /// Who serves what to whom.
@@ -92,6 +97,17 @@ impl Serving {
         call: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         self.on_thread(&self.0.long, call).await
+    }
+
+    /// The same for what mostly waits for others.
+    ///
+    /// # Errors
+    /// As [`Self::blocking`].
+    pub async fn blocking_patiently<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.on_thread(&self.0.patient, call).await
     }
 
     async fn on_thread<T: Send + 'static>(

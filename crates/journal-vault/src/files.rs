@@ -111,6 +111,18 @@ pub fn write_file_durably(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::R
     disk.sync_folder(folder)
 }
 
+/// Gives a file outside any vault another name in its folder, as it is: a link stays a link, and its mode stays.
+///
+/// **Durable**: after `Ok` the names have been synced.
+///
+/// # Errors
+/// [`ErrorKind::AlreadyExists`] when the name is taken; else what the operating system says.
+pub fn rename_file_durably(from: &Path, to: &Path) -> io::Result<()> {
+    let disk = RealDisk;
+    disk.rename_to_free(from, to)?;
+    disk.sync_folder(from.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))
+}
+
 /// Writes a file that must not be there, whole: nobody ever sees a part of it. Makes the folders above.
 ///
 /// **Durable**, as [`write_file_durably`].

@@ -37,7 +37,9 @@ pub use conflict_copy::conflict_copy_of;
 pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
-pub use files::{create_file_durably, list_folder, read_lines, read_text_file, write_file_durably};
+pub use files::{
+    create_file_durably, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
+};
 pub use git::{Worktree, WorktreeError, folder_project};
 pub use hash::ContentHash;
 pub use lock::{LockError, WriteGuard};

@@ -179,6 +179,9 @@ pub enum ConnectProblem {
     /// Something else stands where servers are listed.
     #[error("{0} is not what it should be")]
     Shape(&'static str),
+    /// The entry that is there is of a server that is reached in the other way.
+    #[error("its entry for this server has `{0}`, which goes with the other way to reach it; take that out first")]
+    OtherKind(&'static str),
 }
 
 /// What makes no sense in a command line that clap accepts.

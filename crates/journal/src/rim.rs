@@ -13,6 +13,7 @@ use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
 use crate::{
+    commands::hook::LeftAlone,
     failure::{ConnectError, Failure, HookError, PlaceError, ServeError, Usage},
     text::{Style, Text, one_line, quoted, short, time::Clock},
     token_file::TokenFileError,
@@ -271,6 +272,9 @@ fn of_hook(error: &HookError, told: Told) -> Told {
             told.hint("clients call this by themselves; how they are told to: journal hook install --client claude")
         }
         HookError::NoHome => told.hint("set `HOME`, or name the project's file: --scope project"),
+        HookError::Left { why: LeftAlone::EveryRepository, .. } => {
+            told.hint("give this repository hooks of its own: git config core.hooksPath .git/hooks")
+        }
         HookError::Left { .. } => told.hint("mend it, or take its comments out, and try again"),
         HookError::Taken { path, .. } => {
             told.hint(format!("move it away: mv {0} {0}.old", quoted(&path.display().to_string())))

@@ -239,13 +239,22 @@ fn git_asks_who_has_claimed_what_is_committed() {
     for arguments in [&["init", "-q"][..], &["config", "core.hooksPath", "own-hooks"]] {
         assert!(git(arguments).0, "{arguments:?}");
     }
-    let theirs = work.join("own-hooks/pre-commit");
-    fs::create_dir_all(theirs.parent().unwrap()).unwrap();
+    // A link into the work tree, as some keep their hooks: it stays one, and what it leads to stays as it is.
+    let theirs = work.join("script.sh");
+    fs::create_dir_all(work.join("own-hooks")).unwrap();
     fs::write(&theirs, "#!/bin/sh\necho theirs ran >&2\n").unwrap();
     fs::set_permissions(&theirs, fs::Permissions::from_mode(0o755)).unwrap();
+    std::os::unix::fs::symlink("../script.sh", work.join("own-hooks/pre-commit")).unwrap();
     journal.run(&["hook", "install", "--client", "git", "--strict", "--write"]).assert_ok();
     journal.run(&["hook", "install", "--client", "git", "--strict", "--write"]).assert_ok();
-    assert!(fs::read_to_string(work.join("own-hooks/pre-commit.before-journal")).unwrap().contains("theirs ran"));
+    assert!(work.join("own-hooks/pre-commit.before-journal").is_symlink());
+    assert_eq!(fs::read_to_string(&theirs).unwrap(), "#!/bin/sh\necho theirs ran >&2\n");
+    // Hooks of every repository are none of this one.
+    let everywhere = vault.root().join("everywhere");
+    assert!(git(&["config", "core.hooksPath", everywhere.to_str().unwrap()]).0);
+    let refused = journal.run(&["hook", "install", "--client", "git", "--write"]).assert_status(2);
+    assert!(refused.stderr.contains("every repository") && !everywhere.exists(), "{}", refused.stderr);
+    assert!(git(&["config", "core.hooksPath", "own-hooks"]).0);
 
     let edit = recorded(&vault, "claude-code", "pre-edit");
     journal.stdin(edit).run(&["hook", "pre-edit"]).assert_ok();

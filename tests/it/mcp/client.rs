@@ -73,6 +73,11 @@ impl Client {
         begun["result"].clone()
     }
 
+    /// Counts its own requests from here on, where ids of others must not be taken for them.
+    pub fn count_from(&mut self, id: i64) {
+        self.sent = id;
+    }
+
     /// Sends a line as it is.
     #[track_caller]
     pub fn line(&mut self, line: &[u8]) {

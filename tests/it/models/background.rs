@@ -157,3 +157,15 @@ fn a_model_that_moved_makes_nothing_anew() {
     assert_eq!(engine.model_standing().unwrap().serving.unwrap().source, there.to_str().unwrap());
     assert!(world::engine(&notes).search(&Search::new("alpha")).unwrap().by_meaning);
 }
+
+#[test]
+fn nobody_waits_for_vectors_of_nothing() {
+    let notes = vault(0);
+    let (first, second) = (world::engine(&notes), world::engine(&notes));
+    first.embed_in_background();
+    poll_until(Duration::from_secs(60), "the background to hold the lock", || {
+        (first.embedding() == Embedding::Done { failed: None }).then_some(())
+    });
+    // An hour would be the patience of whoever asks over the protocol.
+    assert_eq!(second.embed(Duration::from_secs(3600), &Stop::default(), &|_| {}).unwrap().texts, 0);
+}

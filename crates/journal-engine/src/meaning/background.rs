@@ -148,7 +148,8 @@ impl Drop for Background {
 
 fn work(core: &Core, writer: &Writer, shared: &Shared) {
     lower_priority();
-    let mut worker = Worker { core, writer, shared, alone: None, run: None, seen: None, looked: None, failures: 0 };
+    let mut worker =
+        Worker { core, writer, shared, alone: None, run: None, seen: None, looked: None, failures: 0, resting: None };
     while !worker.is_to_stop() {
         let (state, rest) = worker.step();
         *shared.state() = state;
@@ -170,6 +171,8 @@ struct Worker<'a> {
     /// When all notes were last looked at, and how long that took.
     looked: Option<(Instant, Duration)>,
     failures: u32,
+    /// After a failure, until when nothing is tried with this choice of model.
+    resting: Option<(Instant, ModelChoice, String)>,
 }
 
 struct Running<'a> {
@@ -188,6 +191,14 @@ impl Worker<'_> {
 
     /// Does what there is to do; says how it stands, and how long to rest.
     fn step(&mut self) -> (Embedding, Duration) {
+        if let Some((until, choice, why)) = &self.resting {
+            let left = until.saturating_duration_since(Instant::now());
+            // News come often, and another choice is worth another try.
+            if !left.is_zero() && self.core.chosen_model().is_ok_and(|chosen| chosen == *choice) {
+                return (Embedding::Failed { why: why.clone() }, left.min(REST));
+            }
+            self.resting = None;
+        }
         match self.embed() {
             Ok(done) => {
                 self.failures = 0;
@@ -200,7 +211,10 @@ impl Worker<'_> {
                 (self.alone, self.run) = (None, None);
                 let rest = SHORTEST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
                 self.failures = self.failures.saturating_add(1);
-                (Embedding::Failed { why: told(&error) }, rest)
+                let why = told(&error);
+                let choice = self.core.chosen_model().unwrap_or_default();
+                self.resting = Some((Instant::now() + rest, choice, why.clone()));
+                (Embedding::Failed { why }, REST)
             }
         }
     }
@@ -263,7 +277,10 @@ impl Worker<'_> {
             self.looked = Some((Instant::now(), running.run.last_look()));
             // What was written meanwhile is looked at in the next step.
             if running.run.is_done() {
-                running.run.settle()?;
+                // Somebody may have chosen another one meanwhile.
+                if self.core.chosen_model()? == running.choice {
+                    running.run.settle()?;
+                }
                 self.seen = Some(now);
             }
         }

@@ -18,6 +18,9 @@ use crate::{
 /// How many texts are asked for at a time.
 const ASKED: usize = 2_000;
 
+/// A run in which so many texts could not be embedded asks for no more: something is wrong with the model, not with them.
+const MOST_FAILED: usize = 1_000;
+
 /// How many vectors are stored at a time: about a third of a second of work, which a kill may cost.
 const STORED: usize = 16;
 
@@ -99,7 +102,7 @@ impl<'a> Run<'a> {
             let pending = self.core.read_index(|index| index.pending_chunks(name, limit, newest))?;
             let mut pending = pending.ok_or(EmbedNotesError::NoIndex)?;
             pending.retain(|chunk| !self.failed.contains(&chunk.hash));
-            (self.looked, self.done) = (looking.elapsed(), pending.is_empty());
+            (self.looked, self.done) = (looking.elapsed(), pending.is_empty() || self.failed.len() > MOST_FAILED);
             if self.done {
                 return Ok(stored);
             }
@@ -131,12 +134,16 @@ impl<'a> Run<'a> {
     pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
         let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
         let (own, others): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| *model.name == self.stored_as.name);
-        let known = self.counts()?;
-        let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
-        if own.is_empty() || !is_of_use {
+        let is_moved = own.iter().any(|model| model.source != self.stored_as.source);
+        if own.is_empty() || (others.is_empty() && !is_moved) {
             return Ok(());
         }
-        if own.iter().any(|model| model.source != self.stored_as.source) {
+        let known = self.counts()?;
+        let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
+        if !is_of_use {
+            return Ok(());
+        }
+        if is_moved {
             let model = self.stored_as.clone();
             let moved = self.writer.send(|reply| Command::StoreVectors(model, Vec::new(), reply));
             written(moved).map_err(EmbedNotesError::Writer)?;

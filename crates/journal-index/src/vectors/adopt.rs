@@ -42,7 +42,17 @@ impl Index {
                 loop {
                     let mut theirs = Vec::new();
                     let read = read_theirs(&other, row, order, after, &mut theirs);
+                    let before = after;
                     after = theirs.last().map(|last| last.row);
+                    // In a damaged file the rows may come again and again.
+                    let goes_on = before.is_none_or(|before| match (order, after) {
+                        (_, None) => true,
+                        (Order::Up, Some(now)) => now > before,
+                        (Order::Down, Some(now)) => now < before,
+                    });
+                    if !goes_on {
+                        break;
+                    }
                     theirs.retain(|own| check(&model.name, &own.vector, dimensions).is_ok());
                     let wanted = self.read(|index| index.ask("take over vectors", |own| standing(own, theirs)))?;
                     adopted.vectors += self.store_vectors(&model, &wanted)?;

@@ -30,7 +30,7 @@ impl IndexedNote {
 
 impl Snapshot<'_> {
     /// The texts that `model` has no vector of, `limit` of them at most and each once: those of sessions and thoughts first,
-    /// and the newest first. It looks at the chunks of every note before the last one it tells, and at those of `most` notes
+    /// and the newest first; of some notes only, by their age alone. It looks at the chunks of every note before the last one it tells, and at those of `most` notes
     /// at most: half a second when most of 100,000 notes are done.
     ///
     /// # Errors
@@ -39,7 +39,12 @@ impl Snapshot<'_> {
         self.ask("look for texts without a vector", |connection| {
             // No model has this row.
             let model = stored_model(connection, model)?.map_or(0, |model| model.row);
-            let mut notes = connection.prepare_cached("SELECT note FROM notes ORDER BY kind = 2, changed DESC, note DESC LIMIT ?1")?;
+            // The newest alone are found by their index, whatever their kind.
+            let sql = match most {
+                usize::MAX => "SELECT note FROM notes ORDER BY kind = 2, changed DESC, note DESC LIMIT ?1",
+                _ => "SELECT note FROM notes ORDER BY changed DESC, note DESC LIMIT ?1",
+            };
+            let mut notes = connection.prepare_cached(sql)?;
             let mut notes = notes.query([i64::try_from(most).unwrap_or(i64::MAX)])?;
             let mut chunks = connection.prepare_cached(
                 "SELECT hash, headings, lead, start, length FROM chunks WHERE note = ?1

@@ -85,7 +85,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
         };
         let words_only = arguments.words_only.unwrap_or(false);
         let (told, mut heard) = mpsc::channel(1);
-        let work = serving.blocking_long(move |engine: &Engine| work(engine, &request, words_only, &told));
+        let work = work(&serving, request, words_only, told);
         tokio::pin!(work);
         let token = call.context.meta.get_progress_token();
         let late = call.context.extensions.get::<Late>().cloned().unwrap_or_default().0;
@@ -103,7 +103,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
                 () = late.cancelled(), if !stop.is_stopped() => stop.stop(),
             }
         };
-        let (reindexed, embedded) = done??;
+        let (reindexed, embedded) = done?;
         Ok(answer(&reindexed, &embedded, &serving).into())
     }
 }
@@ -111,16 +111,26 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
 /// What was indexed, and what came of the vectors where they were asked for.
 type Done = (Reindexed, Result<Option<Embedded>, EmbedNotesError>);
 
-/// Does it, and tells how far it is now and then.
-fn work(engine: &Engine, request: &Request, words_only: bool, told: &mpsc::Sender<Progress>) -> Result<Done, Refusal> {
+/// Does it, and tells how far it is now and then. Vectors have a lane of their own, since who makes them may be somebody else.
+async fn work(
+    serving: &Serving,
+    request: Request,
+    words_only: bool,
+    told: mpsc::Sender<Progress>,
+) -> Result<Done, Refusal> {
+    let (stop, told_too) = (request.stop.clone(), told.clone());
     // Whoever is slow to listen hears less of it.
-    let progress = |progress: Progress| _ = told.try_send(progress);
-    let reindexed = engine.reindex(request, &progress).map_err(Refusal::from)?;
-    let embedded = match words_only {
-        true => Ok(None),
-        false => engine.embed(WAIT, &request.stop, &progress).map(Some),
-    };
-    match embedded {
+    let reindexed = serving.blocking_long(move |engine: &Engine| {
+        engine.reindex(&request, &|progress| _ = told.try_send(progress)).map_err(Refusal::from)
+    });
+    let reindexed = reindexed.await??;
+    if words_only {
+        return Ok((reindexed, Ok(None)));
+    }
+    let embedded = serving.blocking_patiently(move |engine: &Engine| {
+        engine.embed(WAIT, &stop, &|progress| _ = told_too.try_send(progress)).map(Some)
+    });
+    match embedded.await? {
         Err(EmbedNotesError::Stopped) => Err(EmbedNotesError::Stopped.into()),
         embedded => Ok((reindexed, embedded)),
     }

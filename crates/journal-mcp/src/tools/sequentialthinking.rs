@@ -1,6 +1,6 @@
 //! `sequentialthinking`: append a thought. The fields and answers of the reference server, and ours beside them.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use journal_engine::{
     AppendError, AppendThought, Appended, Engine, ModelUse, NewSessionChoice, SessionChoice as Choice, SessionFilter,
@@ -9,6 +9,7 @@ use journal_engine::{
 use journal_model::{Asked, AskedLine, BranchName, Line, NoteRef, Status, ThoughtNumber, VaultPath};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::{
     Answered, Call, Tool,
@@ -21,6 +22,9 @@ use crate::{
     serving::Serving,
     wire::{AgentObject, DiagnosticObject, none},
 };
+
+/// How long a thought that is on the disk waits for what is similar to it.
+const SIMILAR_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) struct SequentialThinking;
 
@@ -189,12 +193,19 @@ Set nextThoughtNeeded false only when done. The same thought again is a safe ret
                 });
             }
         };
+        // The thought is on the disk: what fails from here on, or takes long, is left out of the answer.
         let searchable = match look_for_it && apply {
             // What the writer wrote it has indexed, where there is an index.
-            true => Some(serving.blocking(|engine| engine.index_standing().is_ok_and(|index| index.is_some())).await?),
+            true => {
+                let there = serving.blocking(|engine| engine.index_standing().is_ok_and(|index| index.is_some()));
+                Some(there.await.unwrap_or(false))
+            }
             false => None,
         };
-        let (appended, similar) = serving.blocking(move |engine| similar(engine, appended)).await?;
+        let appended = Arc::new(appended);
+        let asked = Arc::clone(&appended);
+        let looked = timeout(SIMILAR_WAIT, serving.blocking(move |engine| similar(engine, &asked))).await;
+        let similar = looked.ok().and_then(Result::ok).unwrap_or_default();
         Ok(answer(&appended, &similar, &serving, who.object(), project, apply, searchable).into())
     }
 }
@@ -306,13 +317,12 @@ async fn which_session(serving: &Serving, error: AppendError, project: Option<St
 }
 
 /// What was thought before that a new thought says again. For the first one of a session it is worth to load the model.
-fn similar(engine: &Engine, appended: Appended) -> (Appended, Similar) {
-    let similar = match (appended.replayed, appended.session_is_new) {
+fn similar(engine: &Engine, appended: &Appended) -> Similar {
+    match (appended.replayed, appended.session_is_new) {
         (true, _) => Similar::default(),
-        (false, true) => engine.similar(&appended, ModelUse::Load),
-        (false, false) => engine.similar(&appended, ModelUse::AtHand),
-    };
-    (appended, similar)
+        (false, true) => engine.similar(appended, ModelUse::Load),
+        (false, false) => engine.similar(appended, ModelUse::AtHand),
+    }
 }
 
 fn answer(

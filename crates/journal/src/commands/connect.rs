@@ -32,7 +32,8 @@ const EXAMPLES: &str = r#"Examples:
 ///
 /// Without `--write` this prints what belongs into the client's configuration and changes nothing. The vault is written out, so
 /// that the client finds it wherever it is started. With `--http` the client calls `journal serve` instead of starting a
-/// process; the token is never written, the client takes it from the variable `JOURNAL_TOKEN`.
+/// process, and takes the token from the variable `JOURNAL_TOKEN`; only Claude Code's own command for all projects keeps it in Claude
+/// Code's configuration.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ConnectCommand {

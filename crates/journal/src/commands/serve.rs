@@ -83,7 +83,8 @@ impl ServeCommand {
         let config = place.config.clone();
         let vault = place.engine.vault().root().display().to_string();
         let server = self.served.server(place, world, agent, true)?;
-        let address = SocketAddr::new(ip, self.port.unwrap_or(config.port.value));
+        let usual = config.port.value;
+        let address = SocketAddr::new(ip, self.port.unwrap_or(usual));
         let options = HttpOptions {
             token,
             origins: config.allowed_origins.value,
@@ -103,9 +104,10 @@ impl ServeCommand {
             let address = listener.local_addr().map_err(ServeError::Runtime)?;
             let token_path = token_path.display().to_string();
             world.output.answer(&told(address))?;
+            let port = if address.port() == usual { String::new() } else { format!(" --port {}", address.port()) };
             world.output.note(format!(
-                "Serving the vault `{vault}` until Ctrl-C. Clients are set up by `journal connect claude --http`, and \
-                 bring the token in {}.",
+                "Serving the vault `{vault}` until Ctrl-C. Clients are set up by `journal connect claude --http{port}`, \
+                 likewise `codex` and `cursor`, and bring the token in {}.",
                 quoted(&token_path)
             ));
             let stop = CancellationToken::new();

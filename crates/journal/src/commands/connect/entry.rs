@@ -41,6 +41,33 @@ pub type Entry = Vec<(&'static str, Value)>;
 /// Every key that an entry of ours may have. Others, that a person added, are kept.
 pub const OURS: &[&str] = &["type", "command", "args", "url", "headers", "bearer_token_env_var"];
 
+/// The values of an entry that a person may have added something to, with what they added: other options behind `mcp`, other
+/// headers.
+pub fn with_additions(entry: &Entry, old: &dyn Fn(&str) -> Option<Value>) -> Entry {
+    let kept = |key: &'static str, new: &Value| match (key, old(key), new) {
+        ("args", Some(Value::Array(old)), Value::Array(new)) if old.first() == new.first() => with_vault(old, new),
+        ("headers", Some(Value::Object(mut old)), Value::Object(new)) => {
+            old.extend(new.clone());
+            Value::Object(old)
+        }
+        _ => new.clone(),
+    };
+    entry.iter().map(|(key, new)| (*key, kept(key, new))).collect()
+}
+
+/// `mcp --vault PATH` with the options that stand beside it already.
+fn with_vault(mut old: Vec<Value>, new: &[Value]) -> Value {
+    let Some(option) = new.get(1) else { return Value::Array(old) };
+    match old.iter().position(|word| word == option) {
+        Some(at) => {
+            let end = (at + 2).min(old.len());
+            old.splice(at..end, new[1..].iter().cloned());
+        }
+        None => old.extend_from_slice(&new[1..]),
+    }
+    Value::Array(old)
+}
+
 impl Client {
     /// As people call it.
     pub fn name(self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::entry::{Entry, OURS};
+use super::entry::{Entry, OURS, with_additions};
 use crate::{failure::ConnectProblem, json_text::Object};
 
 /// The text with the entry `name` in its object `group`; both are made where they are missing.
@@ -47,6 +47,7 @@ pub fn with_entry(text: &str, group: &str, name: &str, entry: &Entry) -> Result<
         Value::Object(old) => old.iter().filter(|(key, _)| !OURS.contains(&key.as_str())).collect(),
         _ => Vec::new(),
     };
+    let entry = &with_additions(entry, &|key| value[group][name].get(key).cloned());
     let same = entry.iter().all(|(key, new)| value[group][name].get(key) == Some(new));
     let alone = value[group][name].as_object().is_some_and(|old| old.len() == entry.len() + kept.len());
     if same && alone {

@@ -123,3 +123,28 @@ fn what_else_is_in_a_toml_file_stays_as_it_is() {
         "[mcp_servers.journal]\nargs = [ 'mcp',\n  '--vault', \"/a \\\"b\\\"/v\" ]\ncommand = '/bin/journal' # here\n";
     assert_eq!(after(same, &stdio(Client::Codex)), same);
 }
+
+#[test]
+fn options_and_headers_of_a_person_stay() {
+    let before = "{\"mcpServers\": {\"journal\": {\"command\": \"journal\", \"args\": [\"mcp\", \"--vault\", \"/old\", \
+                  \"--read-only\"]}}}";
+    let after: serde_json::Value = serde_json::from_str(&json_after(before, &stdio(Client::Cursor))).unwrap();
+    let args = after["mcpServers"]["journal"]["args"].as_array().unwrap();
+    assert_eq!((args.len(), &args[1], &args[3]), (4, &"--vault".into(), &"--read-only".into()));
+    assert_ne!(args[2], "/old");
+    let before = "{\"mcpServers\": {\"journal\": {\"url\": \"x\", \"headers\": {\"X-Journal-Agent\": \"otter\"}}}}";
+    let after = json_after(before, &http(Client::Cursor));
+    assert!(after.contains("\"X-Journal-Agent\":\"otter\"") && after.contains("Authorization"), "{after}");
+    let text = "[mcp_servers.journal]\ncommand = \"x\"\nargs = [\"mcp\", \"--tools\", \"search\"]\n";
+    let after = toml::with_entry(text, "mcp_servers", NAME, &stdio(Client::Codex)).unwrap();
+    assert!(after.contains("\"--tools\", \"search\", \"--vault\""), "{after}");
+}
+
+#[test]
+fn codex_gets_no_entry_with_keys_of_both_kinds() {
+    let problem = |text: &str, entry: &Entry| toml::with_entry(text, "mcp_servers", NAME, entry).unwrap_err();
+    let program = "[mcp_servers.journal]\ncommand = \"x\"\nenv = { A = \"1\" }\n";
+    assert_eq!(problem(program, &http(Client::Codex)), ConnectProblem::OtherKind("env"));
+    let address = "[mcp_servers.journal]\nurl = \"x\"\nhttp_headers = { A = \"1\" }\n";
+    assert_eq!(problem(address, &stdio(Client::Codex)), ConnectProblem::OtherKind("http_headers"));
+}

@@ -3,8 +3,14 @@
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, value};
 
-use super::entry::{Entry, OURS};
+use super::entry::{Entry, OURS, with_additions};
 use crate::failure::ConnectProblem;
+
+/// What a person may have told Codex of a server that is a program.
+const FOR_PROGRAMS: &[&str] = &["env", "env_vars", "cwd"];
+
+/// And of one that has an address.
+const FOR_ADDRESSES: &[&str] = &["http_headers", "env_http_headers", "oauth_resource", "scopes"];
 
 /// The text with the table `group.name`; it is made where it is missing.
 ///
@@ -20,6 +26,16 @@ pub fn with_entry(text: &str, group: &str, name: &str, entry: &Entry) -> Result<
     let group = group.as_table_like_mut().ok_or(ConnectProblem::Shape("its list of servers"))?;
     let server = group.entry(name).or_insert_with(|| Item::Table(Table::new()));
     let server = server.as_table_like_mut().ok_or(ConnectProblem::Shape("its entry for this server"))?;
+    // Codex refuses a server with keys of both kinds, and with it its whole configuration.
+    let by_address = entry.iter().any(|(key, _)| *key == "url");
+    let others = if by_address { FOR_PROGRAMS } else { FOR_ADDRESSES };
+    if let Some(key) = others.iter().find(|key| server.contains_key(key)) {
+        return Err(ConnectProblem::OtherKind(key));
+    }
+    let entry = &with_additions(entry, &|key| {
+        let texts = server.get(key)?.as_array()?.iter().map(|text| text.as_str().map(Value::from));
+        texts.collect::<Option<Vec<_>>>().map(Value::Array)
+    });
     for key in OURS.iter().filter(|key| !entry.iter().any(|(own, _)| own == *key)) {
         server.remove(key);
     }

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use journal_engine::{read_text_file, write_file_durably};
+use journal_engine::{read_text_file, rename_file_durably, write_file_durably};
 use serde_json::{Value, json};
 
-use super::{edits::git, settings::with_hooks};
+use super::{
+    edits::git,
+    settings::{LeftAlone, with_hooks},
+};
 use crate::{
     environment,
     failure::{Failure, HookError},
@@ -69,6 +72,8 @@ struct Change {
     before: Option<String>,
     after: String,
     mode: Option<u32>,
+    /// The name that what is there gets first.
+    aside: Option<PathBuf>,
 }
 
 impl Install {
@@ -78,26 +83,28 @@ impl Install {
     /// When there is no vault, or the client's file cannot be changed without a loss.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let vault = world.open(Need::Reading)?.engine.vault().root().display().to_string();
-        let changes = match self.client {
-            InstallClient::Claude => vec![self.settings(&vault, world)?],
-            InstallClient::Codex => vec![self.settings(&vault, world)?],
+        let change = match self.client {
+            InstallClient::Claude | InstallClient::Codex => self.settings(&vault, world)?,
             InstallClient::Git => self.pre_commit(&vault, world)?,
         };
-        let changes: Vec<_> = changes.iter().filter(|change| change.before.as_ref() != Some(&change.after)).collect();
-        if changes.is_empty() {
+        let Change { path, before, after, mode, aside } = &change;
+        if before.as_ref() == Some(after) {
             world.output.note("The hooks are there already; nothing is to be changed.");
             return Ok(Exit::Ok);
         }
         let mut text = Text::new();
-        for Change { path, before, after, .. } in &changes {
-            let verb = if self.write { "changed" } else { "would change" };
-            diff::lines(&format!("{verb} {}", path.display()), before.as_deref(), after, &mut text);
+        if aside.is_some() {
+            let verb = if self.write { "renamed" } else { "would rename" };
+            text.plain(format!("{verb} {} to {BEFORE}, which is called first", path.display())).end();
         }
+        let verb = if self.write { "changed" } else { "would change" };
+        let before = before.as_deref().filter(|_| aside.is_none());
+        diff::lines(&format!("{verb} {}", path.display()), before, after, &mut text);
         if self.write {
-            for Change { path, after, mode, .. } in &changes {
-                let written = write_file_durably(path, after.as_bytes(), *mode);
-                written.map_err(|source| Failure::File { attempted: "write", path: path.clone(), source })?;
-            }
+            // What was there keeps its mode, and where it is a link it stays one.
+            let aside = aside.as_ref().map_or(Ok(()), |aside| rename_file_durably(path, aside));
+            let written = aside.and_then(|()| write_file_durably(path, after.as_bytes(), *mode));
+            written.map_err(|source| Failure::File { attempted: "write", path: path.clone(), source })?;
         }
         world.output.answer(&text)?;
         if !self.write {
@@ -149,14 +156,22 @@ impl Install {
             hooks.into_iter().map(|(event, verb, matcher)| (event, verb, hook(verb, matcher))).collect();
         let after = with_hooks(before.as_deref().unwrap_or_default(), &hooks);
         let after = after.map_err(|why| HookError::Left { path: path.clone(), why })?;
-        Ok(Change { path, before, after, mode: None })
+        Ok(Change { path, before, after, mode: None, aside: None })
     }
 
     /// Git's hook, and under another name the one it had before.
-    fn pre_commit(&self, vault: &str, world: &World) -> Result<Vec<Change>, Failure> {
+    fn pre_commit(&self, vault: &str, world: &World) -> Result<Change, Failure> {
         let folder = &world.environment.folder;
         // Which knows of `core.hooksPath` and of worktrees.
-        let hooks = folder.join(git(folder, &["rev-parse", "--git-path", "hooks"])?.trim_end_matches('\n'));
+        let asked = PathBuf::from(git(folder, &["rev-parse", "--git-path", "hooks"])?.trim_end_matches('\n'));
+        let hooks = folder.join(&asked);
+        // With a `core.hooksPath` for all repositories, a hook in there is none of this one.
+        let own = [&["rev-parse", "--git-common-dir"][..], &["rev-parse", "--show-toplevel"]];
+        let own = own.iter().map(|asked| Ok(PathBuf::from(git(folder, asked)?.trim_end_matches('\n'))));
+        let own = own.collect::<Result<Vec<_>, HookError>>()?;
+        if asked.is_absolute() && !own.iter().any(|own| asked.starts_with(own)) {
+            return Err(HookError::Left { path: hooks, why: LeftAlone::EveryRepository }.into());
+        }
         let path = hooks.join("pre-commit");
         let read = |path: &Path| {
             let text = read_text_file(path);
@@ -169,16 +184,14 @@ impl Install {
              fi\ncommand -v journal >/dev/null 2>&1 || exit 0\nexec journal --vault {} hook pre-commit{strict}\n",
             quoted(vault)
         );
-        let mut changes = Vec::new();
-        if let Some(theirs) = before.as_ref().filter(|text| !text.contains(MARK)) {
-            let moved = hooks.join(BEFORE);
-            if let Some(there) = read(&moved)?.filter(|there| there != theirs) {
-                return Err(HookError::Taken { path: moved, lines: there.lines().count() }.into());
-            }
-            changes.push(Change { path: moved, before: None, after: theirs.clone(), mode: Some(0o755) });
+        let is_theirs = before.as_ref().is_some_and(|text| !text.contains(MARK));
+        let aside = is_theirs.then(|| hooks.join(BEFORE));
+        if let Some(aside) = &aside
+            && let Some(there) = read(aside)?
+        {
+            return Err(HookError::Taken { path: aside.clone(), lines: there.lines().count() }.into());
         }
-        changes.push(Change { path, before, after, mode: Some(0o755) });
-        Ok(changes)
+        Ok(Change { path, before, after, mode: Some(0o755), aside })
     }
 }
 

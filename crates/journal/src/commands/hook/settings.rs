@@ -13,6 +13,9 @@ pub enum LeftAlone {
     /// Something else stands where hooks go.
     #[error("{0} is not what the client documents")]
     Shape(&'static str),
+    /// Git takes it for every repository.
+    #[error("by `core.hooksPath` it is for every repository, and the claims are of this one")]
+    EveryRepository,
 }
 
 /// The text with these groups of hooks: event, verb of ours, and group. A group of ours that is there is brought up to date.
