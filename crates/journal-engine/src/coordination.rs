@@ -235,7 +235,10 @@ impl Core {
             return Ok(coord.clone());
         }
         *opened = None;
-        let mut coord = Coord::open(&state.path().join(STATE))?;
+        // One that follows a damaged one gives no token again that the other gave.
+        let follows = state.identity(STATE_ASIDE)?.is_some();
+        let floor = if follows { self.source.now().unix_ms } else { 0 };
+        let mut coord = Coord::open_above(&state.path().join(STATE), floor)?;
         coord.set_bounds(self.settings.bounds);
         let coord = SharedCoord(Arc::new(Mutex::new(coord)));
         *opened = Some((coord.clone(), state.identity(STATE)?));
@@ -280,13 +283,19 @@ impl Core {
     pub(crate) fn set_state_aside(&self) -> Result<(), Trouble> {
         let state = self.state()?;
         *self.state_file.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let sound = Coord::open(&state.path().join(STATE)).and_then(|coord| coord.integrity_check());
+        let path = state.path().join(STATE);
+        let mut last = 0;
+        let sound = Coord::open(&path).and_then(|coord| {
+            last = coord.last_number().unwrap_or_default();
+            coord.integrity_check()
+        });
         match sound {
             Ok(damage) if damage.is_empty() => return Ok(()),
             Ok(_) | Err(CoordError::Damaged { .. }) => {}
             Err(error) => return Err(error.into()),
         }
         state.set_aside(STATE, STATE_ASIDE)?;
+        Coord::open_above(&path, last.max(self.source.now().unix_ms))?;
         let aside = state.path().join(STATE_ASIDE);
         *self.state_file.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside);
         Ok(())
