@@ -107,7 +107,7 @@ impl Engine {
     /// Acquires a named lock, or renews the caller's; waits for it as long as asked.
     ///
     /// # Errors
-    /// [`NamedLockError::Held`] when another agent holds it.
+    /// [`NamedLockError::Held`] when another agent holds it, or a living process of the same that is not the request's.
     pub fn acquire_lock(&self, request: &AcquireLock) -> Result<Locked, NamedLockError> {
         self.core.acquire_lock(request)
     }
@@ -126,6 +126,14 @@ impl Engine {
     /// When the caller does not hold it.
     pub fn release_lock(&self, caller: &Caller, name: &LockName, token: Option<u64>) -> Result<(), NamedLockError> {
         self.core.release_lock(caller, name, token)
+    }
+
+    /// Leaves a lock to time alone, for a process that is about to end and was not the first to acquire it.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be written.
+    pub fn settle_lock(&self, name: &LockName, token: u64, process: &Process) -> Result<(), Trouble> {
+        self.core.settle_lock(name, token, process)
     }
 
     /// The locks that are held. Writes nothing.
