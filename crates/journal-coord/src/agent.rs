@@ -183,12 +183,30 @@ pub(crate) fn touch(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64
 
 /// Gives back what an agent holds. Its lines are over and not forgotten: they say where it thought last.
 pub(crate) fn let_go(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
+    let_go_of(transaction, id, None)
+}
+
+/// Likewise, of one resource or all.
+fn let_go_of(transaction: &Transaction<'_>, id: &AgentId, resource: Option<&str>) -> rusqlite::Result<()> {
     let lines = "UPDATE leases SET ttl = min(ttl, 1), process = NULL WHERE holder = ?1 AND resource >= 'thinking/' AND
-                 resource < 'thinking0'";
-    transaction.prepare_cached(lines)?.execute([id.as_str()])?;
+                 resource < 'thinking0' AND (?2 IS NULL OR resource = ?2)";
+    transaction.prepare_cached(lines)?.execute((id.as_str(), resource))?;
     let others = "UPDATE leases SET released = 1, process = NULL WHERE holder = ?1 AND NOT (resource >= 'thinking/' AND
-                  resource < 'thinking0')";
-    transaction.prepare_cached(others)?.execute([id.as_str()])?;
+                  resource < 'thinking0') AND (?2 IS NULL OR resource = ?2)";
+    transaction.prepare_cached(others)?.execute((id.as_str(), resource))?;
+    Ok(())
+}
+
+/// Gives back only what a process held that is gone: an agent may have several, and the others go on.
+pub(crate) fn let_go_of_the_dead(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
+    let with_process = "SELECT resource, process FROM leases WHERE holder = ?1 AND process IS NOT NULL";
+    let mut with_process = transaction.prepare_cached(with_process)?;
+    let rows = with_process.query_map([id.as_str()], |row| Ok((row.get("resource")?, parsed(row, "process")?)))?;
+    for (resource, process) in rows.collect::<rusqlite::Result<Vec<(String, Process)>>>()? {
+        if liveness(&process) == Liveness::Gone {
+            let_go_of(transaction, id, Some(&resource))?;
+        }
+    }
     Ok(())
 }
 

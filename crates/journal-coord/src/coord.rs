@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 
-use crate::{Bounds, CoordError, error::is_busy, schema::STEPS, wait::FairWait};
+use crate::{Bounds, CoordError, columns::integer, error::is_busy, schema::STEPS, wait::FairWait};
 
 /// An open `state.db`. One per thread: calls need the connection for themselves.
 #[derive(Debug)]
@@ -19,6 +19,9 @@ pub struct Coord {
 
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint and commit together.
 const OLDEST_SQLITE: (i32, &str) = (3_051_003, "3.51.3");
+
+/// No count ever gets so far; a greater number is damage, and would leave none above it.
+const BELIEVABLE: u64 = 1 << 53;
 
 const KNOWN_LAYOUT: i64 = STEPS.len() as i64;
 
@@ -37,6 +40,15 @@ impl Coord {
     /// layout; [`CoordError::Damaged`] when the file is no database: the caller sets it aside and opens again, since
     /// nothing in it is needed to read notes; [`CoordError::Busy`] and [`CoordError::Sqlite`] for the rest.
     pub fn open(path: &Path) -> Result<Self, CoordError> {
+        Self::open_above(path, 0)
+    }
+
+    /// [`Coord::open`]; a database that is made by it gives tokens and numbers of events above `floor` only. For one that
+    /// follows another, whose tokens may still be shown to the fence.
+    ///
+    /// # Errors
+    /// As [`Coord::open`].
+    pub fn open_above(path: &Path, floor: u64) -> Result<Self, CoordError> {
         check_sqlite(rusqlite::version_number())?;
         let failed = |error| CoordError::new(path, "open the database", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -56,7 +68,7 @@ impl Coord {
             .map_err(failed)?;
         if !is_current(&coord.connection, path)? {
             coord.use_write_ahead_log().map_err(failed)?;
-            coord.migrate()?;
+            coord.migrate(floor)?;
         }
         Ok(coord)
     }
@@ -79,6 +91,15 @@ impl Coord {
         })
     }
 
+    /// The greatest token or number of an event that was given, as far as a damaged database still tells.
+    pub fn last_number(&self) -> Option<u64> {
+        let told = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0)).ok();
+        let token = told("SELECT last FROM tokens");
+        let event = told("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
+        let numbers = [token, event].into_iter().flatten().filter_map(|number| u64::try_from(number).ok());
+        numbers.filter(|number| *number < BELIEVABLE).max()
+    }
+
     /// Switches to WAL, which the file then remembers. SQLite asks no busy handler here, so this waits by itself.
     fn use_write_ahead_log(&self) -> rusqlite::Result<()> {
         let mut wait = FairWait::new(Self::BUSY_DEADLINE);
@@ -92,7 +113,7 @@ impl Coord {
     }
 
     /// Brings an older layout up to date. Another process may have done so since it was looked at.
-    fn migrate(&mut self) -> Result<(), CoordError> {
+    fn migrate(&mut self, floor: u64) -> Result<(), CoordError> {
         let path = self.path.clone();
         self.write("update the layout", |transaction| {
             match is_current(transaction, &path) {
@@ -100,8 +121,14 @@ impl Coord {
                 Ok(false) => {}
                 Err(error) => return Ok(Err(error)),
             }
-            for step in STEPS.iter().skip(usize::try_from(layout(transaction)?).unwrap_or_default()) {
+            let found = layout(transaction)?;
+            for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
                 transaction.execute_batch(step)?;
+            }
+            if found == 0 && floor > 0 {
+                transaction.execute("UPDATE tokens SET last = ?1", [integer(floor)])?;
+                transaction
+                    .execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?1)", [integer(floor)])?;
             }
             let made_by = "INSERT OR REPLACE INTO about (key, value) VALUES ('made_by', ?1)";
             transaction.execute(made_by, [env!("CARGO_PKG_VERSION")])?;

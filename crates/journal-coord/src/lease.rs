@@ -67,6 +67,8 @@ pub struct LeaseState {
     pub holder_name: String,
     /// Whether it still holds.
     pub standing: Standing,
+    /// The process that recorded itself.
+    pub process: Option<Process>,
     /// The agent that it passed on from without being released; it may not know yet.
     pub former: Option<AgentId>,
 }
@@ -124,7 +126,7 @@ pub struct Acquired {
 pub enum How {
     /// Nobody had it before.
     Fresh,
-    /// The agent held it already; the token stays.
+    /// The agent held it already, in a lock's case by no other process that lives; the token stays.
     Renewed,
     /// The one before released it.
     AfterRelease,

@@ -107,7 +107,7 @@ impl Engine {
     /// Acquires a named lock, or renews the caller's; waits for it as long as asked.
     ///
     /// # Errors
-    /// [`NamedLockError::Held`] when another agent holds it.
+    /// [`NamedLockError::Held`] when another agent holds it, or a living process of the same that is not the request's.
     pub fn acquire_lock(&self, request: &AcquireLock) -> Result<Locked, NamedLockError> {
         self.core.acquire_lock(request)
     }
@@ -126,6 +126,14 @@ impl Engine {
     /// When the caller does not hold it.
     pub fn release_lock(&self, caller: &Caller, name: &LockName, token: Option<u64>) -> Result<(), NamedLockError> {
         self.core.release_lock(caller, name, token)
+    }
+
+    /// Leaves a lock to time alone, for a process that is about to end and was not the first to acquire it.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be written.
+    pub fn settle_lock(&self, name: &LockName, token: u64, process: &Process) -> Result<(), Trouble> {
+        self.core.settle_lock(name, token, process)
     }
 
     /// The locks that are held. Writes nothing.
@@ -235,7 +243,10 @@ impl Core {
             return Ok(coord.clone());
         }
         *opened = None;
-        let mut coord = Coord::open(&state.path().join(STATE))?;
+        // One that follows a damaged one gives no token again that the other gave.
+        let follows = state.identity(STATE_ASIDE)?.is_some();
+        let floor = if follows { self.source.now().unix_ms } else { 0 };
+        let mut coord = Coord::open_above(&state.path().join(STATE), floor)?;
         coord.set_bounds(self.settings.bounds);
         let coord = SharedCoord(Arc::new(Mutex::new(coord)));
         *opened = Some((coord.clone(), state.identity(STATE)?));
@@ -280,13 +291,19 @@ impl Core {
     pub(crate) fn set_state_aside(&self) -> Result<(), Trouble> {
         let state = self.state()?;
         *self.state_file.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let sound = Coord::open(&state.path().join(STATE)).and_then(|coord| coord.integrity_check());
+        let path = state.path().join(STATE);
+        let mut last = 0;
+        let sound = Coord::open(&path).and_then(|coord| {
+            last = coord.last_number().unwrap_or_default();
+            coord.integrity_check()
+        });
         match sound {
             Ok(damage) if damage.is_empty() => return Ok(()),
             Ok(_) | Err(CoordError::Damaged { .. }) => {}
             Err(error) => return Err(error.into()),
         }
         state.set_aside(STATE, STATE_ASIDE)?;
+        Coord::open_above(&path, last.max(self.source.now().unix_ms))?;
         let aside = state.path().join(STATE_ASIDE);
         *self.state_file.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside);
         Ok(())

@@ -46,7 +46,7 @@ pub struct Locked {
 /// Why a lock was not acquired, renewed or released.
 #[derive(Debug, thiserror::Error)]
 pub enum NamedLockError {
-    /// Another agent holds it.
+    /// Another agent holds it, or another process of the same.
     #[error("the lock `{name}` is held by {}", .held.holder_name)]
     Held {
         /// The lock.
@@ -143,7 +143,12 @@ impl Core {
         let now = self.source.now().unix_ms;
         if refused.is_some() {
             let state = self.coordinate(None, |coord| coord.lease(&lease.resource, now))?.map_err(Trouble::from)?;
-            if state.is_some_and(|state| state.standing == Standing::Held && state.lease.holder != lease.agent.id) {
+            let is_in_the_way = |state: LeaseState| {
+                let of_another_process =
+                    lease.process.is_some() && state.process.is_some() && state.process != lease.process;
+                state.standing == Standing::Held && (state.lease.holder != lease.agent.id || of_another_process)
+            };
+            if state.is_some_and(is_in_the_way) {
                 return Ok(None);
             }
         }
@@ -188,6 +193,10 @@ impl Core {
         let token = self.own_token(caller, name, token)?;
         let released = self.coordinate(None, |coord| coord.release(&name.resource(), &caller.agent.id, token, now))?;
         released.map_err(|error| lost(name, error))
+    }
+
+    pub(crate) fn settle_lock(&self, name: &LockName, token: u64, process: &Process) -> Result<(), Trouble> {
+        Ok(self.coordinate(None, |coord| coord.settle(&name.resource(), token, process))??)
     }
 
     pub(crate) fn locks(&self) -> Result<Vec<LeaseState>, Trouble> {

@@ -29,7 +29,7 @@ impl Workplace {
     /// Finds out, with what is to be told of it.
     ///
     /// # Errors
-    /// When the variable or the file is not text, or the file cannot be read.
+    /// When the variable is not text.
     pub fn of(environment: &Environment) -> Result<(Self, Vec<String>), Failure> {
         let folder = &environment.folder;
         let mut warnings = Vec::new();
@@ -41,7 +41,7 @@ impl Workplace {
         let mut told = environment.text(&environment::PROJECT)?.map(str::to_owned);
         let mut top = worktree.as_ref().map(|worktree| worktree.top.clone());
         if (told.is_none() || top.is_none())
-            && let Some((place, project)) = project_file(folder, &mut warnings)?
+            && let Some((place, project)) = project_file(folder, &mut warnings)
         {
             top = top.or(Some(place));
             told = told.or(project);
@@ -103,12 +103,19 @@ impl Workplace {
 }
 
 /// The nearest [`PROJECT_FILE`] upward: its folder, and the project that it names.
-fn project_file(folder: &Path, warnings: &mut Vec<String>) -> Result<Option<(PathBuf, Option<String>)>, Failure> {
+fn project_file(folder: &Path, warnings: &mut Vec<String>) -> Option<(PathBuf, Option<String>)> {
     for place in folder.ancestors() {
         let path = place.join(PROJECT_FILE);
-        let read = read_text_file(&path);
-        let text = read.map_err(|source| Failure::File { attempted: "read", path: path.clone(), source })?;
-        let Some(text) = text else { continue };
+        let text = match read_text_file(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => continue,
+            // Nobody is to be kept from work by a file that only says where they work.
+            Err(source) => {
+                let error = Failure::File { attempted: "read", path, source };
+                warnings.push(format!("{}; it is passed over", rim::message(&error)));
+                continue;
+            }
+        };
         let project = match text.parse::<toml::Table>() {
             Ok(table) => table.get("project").and_then(toml::Value::as_str).map(str::to_owned),
             Err(_) => None,
@@ -116,9 +123,9 @@ fn project_file(folder: &Path, warnings: &mut Vec<String>) -> Result<Option<(Pat
         if project.is_none() {
             warnings.push(format!("`{}` has no line `project = \"name\"`", path.display()));
         }
-        return Ok(Some((place.to_owned(), project)));
+        return Some((place.to_owned(), project));
     }
-    Ok(None)
+    None
 }
 
 #[cfg(test)]
@@ -159,6 +166,12 @@ mod tests {
         assert_eq!((&place.top, warnings.len()), (&root, 1));
         std::fs::write(root.join(PROJECT_FILE), "project = \"den\"\n").unwrap();
         assert_eq!(of(&[]).0, Workplace { project: "den".to_owned(), top: root.clone(), branch: None });
+        // What cannot be read is told, and those above it count.
+        std::fs::write(deep.join(PROJECT_FILE), b"\xff\xfe").unwrap();
+        std::fs::create_dir(root.join("a").join(PROJECT_FILE)).unwrap();
+        let (place, warnings) = of(&[]);
+        assert_eq!((place.project.as_str(), &place.top, warnings.len()), ("den", &root, 2), "{warnings:?}");
+        assert!(warnings.iter().all(|warning| warning.contains(PROJECT_FILE)), "{warnings:?}");
         let (place, _) = of(&[("JOURNAL_PROJECT", "lair")]);
         assert_eq!((place.project.as_str(), place.top), ("lair", root));
     }

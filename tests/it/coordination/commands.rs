@@ -71,6 +71,27 @@ fn a_lock_around_a_command_ends_with_it() {
     otter.run(&["lock", "acquire", "deploy"]).assert_ok();
 }
 
+#[cfg(unix)]
+#[test]
+fn two_commands_of_one_agent_do_not_run_under_one_lock() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let journal = env!("CARGO_BIN_EXE_journal");
+    let inner = format!("{journal} lock run deploy -- /bin/sh -c 'echo both'; echo $?");
+    let around = ["lock", "run", "deploy", "--", "/bin/sh", "-c", inner.as_str()];
+    let output = otter.run(&around).assert_ok();
+    assert_eq!(output.stdout, "3\n", "{}", output.stderr);
+    heron.run(&["lock", "status", "deploy"]).assert_status(1);
+    // What was acquired before is still held afterwards, and nobody's process is needed for it.
+    otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+    for _ in 0..2 {
+        otter.run(&around).assert_ok();
+        heron.run(&["lock", "acquire", "deploy"]).assert_status(3);
+    }
+    otter.run(&["lock", "release", "deploy"]).assert_ok();
+    heron.run(&["lock", "status", "deploy"]).assert_status(1);
+}
+
 #[test]
 fn claims_and_what_is_in_their_way() {
     let vault = vault();

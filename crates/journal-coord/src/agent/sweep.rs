@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::{AgentStatus, Presence, all, let_go};
+use super::{AgentStatus, Presence, all, let_go_of_the_dead};
 use crate::{
     Coord, CoordError, EventKind, NewEvent, Standing,
     columns::{integer, sql},
@@ -92,7 +92,7 @@ fn end_gone(transaction: &Transaction<'_>, oldest: u64, now: u64) -> rusqlite::R
         transaction
             .prepare_cached("UPDATE agents SET status = ?2 WHERE id = ?1")?
             .execute((agent.id.as_str(), sql(&AgentStatus::Ended)))?;
-        let_go(transaction, &agent.id)?;
+        let_go_of_the_dead(transaction, &agent.id)?;
         let event = NewEvent { kind: EventKind::AgentEnded, subject: None, detail: None, recipient: None };
         append(transaction, &of_agent(&event.saying(Some(detail)), &agent), now)?;
         ended += 1;

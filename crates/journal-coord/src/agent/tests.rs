@@ -91,18 +91,20 @@ fn presence_follows_process_time_and_word() {
 #[test]
 fn the_sweep_ends_the_dead_lets_go_and_forgets_what_is_old() {
     let (_folder, mut coord) = open();
-    let lease = |agent: &AgentSeen, resource: &str| crate::AcquireLease {
+    let lease = |agent: &AgentSeen, resource: &str, process: Option<Process>| crate::AcquireLease {
         resource: resource.to_owned(),
         agent: agent.clone(),
-        process: None,
+        process,
         ttl_ms: 1_000_000_000,
         note: None,
         takeover: None,
     };
     let dead = AgentSeen { process: Some(gone()), ..seen("dead") };
-    coord.acquire(&lease(&dead, "lock/x"), 1).unwrap();
-    coord.acquire(&lease(&dead, "thinking/s/main"), 1).unwrap();
-    coord.acquire(&lease(&seen("lives"), "lock/y"), 1).unwrap();
+    coord.acquire(&lease(&dead, "lock/x", Some(gone())), 1).unwrap();
+    coord.acquire(&lease(&dead, "lock/by time", None), 1).unwrap();
+    coord.acquire(&lease(&dead, "lock/at work", Some(Process::current())), 1).unwrap();
+    coord.acquire(&lease(&dead, "thinking/s/main", Some(gone())), 1).unwrap();
+    coord.acquire(&lease(&seen("lives"), "lock/y", None), 1).unwrap();
     let keep = Retention::default();
     assert_eq!(coord.sweep_when_due(&keep, 10).unwrap().unwrap().ended, 1);
     assert_eq!(coord.sweep_when_due(&keep, 11).unwrap(), None, "not twice in a minute");
@@ -110,10 +112,10 @@ fn the_sweep_ends_the_dead_lets_go_and_forgets_what_is_old() {
         let states = coord.leases("", now).unwrap().into_iter();
         states.map(|state| format!("{} {:?}", state.lease.resource, state.standing)).collect()
     };
-    assert_eq!(held(&coord, 10), ["lock/y Held", "thinking/s/main Expired"]);
+    assert_eq!(held(&coord, 10), ["lock/at work Held", "lock/by time Held", "lock/y Held", "thinking/s/main Expired"]);
     let later = 2 * keep.keep_ms;
     let swept = coord.sweep_when_due(&keep, later).unwrap().unwrap();
-    assert_eq!((swept.ended, swept.leases, swept.agents), (1, 3, 2));
+    assert_eq!((swept.ended, swept.leases, swept.agents), (1, 5, 2));
     assert_eq!(coord.agents(later).unwrap(), []);
     for n in 0..5 {
         let ended = AgentSeen { status: Some(AgentStatus::Ended), ..seen(&format!("e{n}")) };

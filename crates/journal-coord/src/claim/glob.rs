@@ -6,7 +6,7 @@
 
 mod parse;
 
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use parse::Automaton;
 
@@ -27,7 +27,7 @@ pub enum GlobError {
     /// Nothing is left of it.
     #[error("a path or glob cannot be empty; all files are `**`")]
     Empty,
-    /// It is longer than [`Glob::MAX_BYTES`], or unfolds into too much.
+    /// It is longer than [`Glob::MAX_BYTES`], or can be read in too many ways.
     #[error("a path or glob of this size cannot be compared with others; {max} bytes are allowed", max = Glob::MAX_BYTES)]
     TooLarge,
     /// `..` leads out of what it is relative to.
@@ -83,8 +83,8 @@ impl Glob {
     /// A shortest path that both mean.
     pub fn common_path(&self, other: &Self) -> Option<String> {
         let (one, two) = (&self.automaton, &other.automaton);
-        let mut reached = Reached::default();
-        reached.add(one.closure(0), &two.closure(0), None);
+        let mut reached = Reached::none(one.states(), two.states());
+        reached.add(one.closure(0), two.closure(0), None);
         let mut at = 0;
         while let Some(&(pair, _)) = reached.pairs.get(at) {
             if one.accepts(pair.0) && two.accepts(pair.1) {
@@ -93,7 +93,7 @@ impl Glob {
             for (set, to) in one.steps(pair.0) {
                 for (other_set, other_to) in two.steps(pair.1) {
                     if let Some(c) = set.common(other_set) {
-                        reached.add(one.closure(*to), &two.closure(*other_to), Some((at, c)));
+                        reached.add(one.closure(*to), two.closure(*other_to), Some((at, c)));
                     }
                 }
             }
@@ -110,18 +110,23 @@ type Pair = (usize, usize);
 type Step = Option<(usize, char)>;
 
 /// Pairs of states, each with the pair and the character that led to it first; in the order of their distance.
-#[derive(Default)]
 struct Reached {
     pairs: Vec<(Pair, Step)>,
-    seen: HashSet<Pair>,
+    /// Whether a pair is among them, for all there are.
+    seen: Vec<bool>,
+    others: usize,
 }
 
 impl Reached {
-    fn add(&mut self, ones: Vec<usize>, others: &[usize], from: Step) {
+    fn none(ones: usize, others: usize) -> Self {
+        Self { pairs: Vec::new(), seen: vec![false; ones * others], others }
+    }
+
+    fn add(&mut self, ones: &[usize], others: &[usize], from: Step) {
         for one in ones {
             for other in others {
-                if self.seen.insert((one, *other)) {
-                    self.pairs.push(((one, *other), from));
+                if !std::mem::replace(&mut self.seen[one * self.others + other], true) {
+                    self.pairs.push(((*one, *other), from));
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! Claims in the database: what overlaps, and what follows from it, in one transaction.
 
+use std::collections::{BTreeSet, HashSet};
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Claim, ClaimError, ClaimPaths, ClaimScope, Claimed, Conflict, Glob};
@@ -27,16 +29,18 @@ impl Coord {
         let bounds = self.bounds;
         self.write("claim paths", |transaction| {
             let agent = touch(transaction, &request.agent, now_ms)?;
+            // The bound first: it keeps what is compared below finite.
+            let resources: BTreeSet<_> =
+                request.globs.iter().map(|glob| resource(&request.scope, &agent.id, glob)).collect();
+            let resources: Vec<_> = resources.into_iter().collect();
+            if let Some(full) = full(transaction, &agent, &resources, bounds, now_ms)? {
+                return Ok(Err(ClaimError::Full(Box::new(full))));
+            }
             let held = held(transaction, Some(&request.scope.project), now_ms)?;
             let conflicts = conflicts(&held, &agent.id, &request.scope, &request.globs, request.shared);
             tell_conflicts(transaction, &conflicts, &agent, request.anyway, now_ms)?;
             if !conflicts.is_empty() && !request.anyway {
                 return Ok(Err(ClaimError::Conflict(conflicts)));
-            }
-            let resources =
-                request.globs.iter().map(|glob| resource(&request.scope, &agent.id, glob)).collect::<Vec<_>>();
-            if let Some(full) = full(transaction, &agent, &resources, bounds, now_ms)? {
-                return Ok(Err(ClaimError::Full(Box::new(full))));
             }
             let claims = request.globs.iter().map(|glob| make(transaction, request, glob, &agent, now_ms));
             Ok(claims.collect::<rusqlite::Result<Result<Vec<_>, _>>>()?.map(|claims| Claimed { claims, conflicts }))
@@ -167,7 +171,9 @@ fn conflicts(held: &[Claim], agent: &AgentId, scope: &ClaimScope, globs: &[Glob]
         };
         claim.lease.holder != *agent && claim.scope.project == scope.project && one_place && !(shared && claim.shared)
     };
-    let pairs = held.iter().filter(meets).flat_map(|claim| globs.iter().map(move |glob| (claim, glob)));
+    let mut seen = HashSet::new();
+    let globs: Vec<&Glob> = globs.iter().filter(|glob| seen.insert(glob.as_str())).collect();
+    let pairs = held.iter().filter(meets).flat_map(|claim| globs.iter().map(move |glob| (claim, *glob)));
     let conflict = |(claim, glob): (&Claim, &Glob)| {
         let path = glob.common_path(&claim.glob)?;
         Some(Conflict { asked: glob.clone(), theirs: claim.clone(), path })

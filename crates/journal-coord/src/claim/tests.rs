@@ -113,6 +113,16 @@ fn claiming_anyway_is_told_to_the_holder() {
 }
 
 #[test]
+fn the_bound_comes_before_what_is_in_the_way() {
+    let (_folder, mut coord) = open();
+    coord.set_bounds(Bounds { leases_per_agent: 2, ..Bounds::default() });
+    coord.claim(&ask("a", &["src"]), NOW).unwrap();
+    assert!(matches!(coord.claim(&ask("b", &["src/1", "src/2", "src/3"]), NOW), Err(ClaimError::Full(_))));
+    let twice = coord.claim(&ask("b", &["src/1", "src/1", "./src/1"]), NOW);
+    assert_eq!(refused(twice), ["src/1 src a"], "what is said twice is compared once");
+}
+
+#[test]
 fn one_agent_holds_only_so_much_and_only_so_many_agents_hold() {
     let (_folder, mut coord) = open();
     coord.set_bounds(Bounds { leases_per_agent: 2, agents_per_project: 2 });

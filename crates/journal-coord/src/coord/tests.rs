@@ -102,6 +102,25 @@ fn a_damaged_file_is_reported_as_such() {
 }
 
 #[test]
+fn a_database_that_follows_another_counts_above_it() {
+    let (folder, path) = place();
+    let mut old = Coord::open_above(&path, 1_000).unwrap();
+    let number = |coord: &mut Coord| {
+        let token = coord.acquire(&request("lock/x"), 5).unwrap().lease.token;
+        (token, coord.last_number().unwrap())
+    };
+    assert_eq!(number(&mut old).0, 1_001);
+    let last = old.last_number().unwrap();
+    assert!(last > 1_001, "agent and lock are two events: {last}");
+    drop(old);
+    assert_eq!(Coord::open_above(&path, 9_000).unwrap().last_number(), Some(last), "only a new one begins there");
+    let mut new = Coord::open_above(&folder.path().join("next.db"), last).unwrap();
+    assert_eq!(number(&mut new).0, last + 1);
+    new.connection.execute_batch("UPDATE tokens SET last = 9223372036854775807; DELETE FROM sqlite_sequence").unwrap();
+    assert_eq!(new.last_number(), None, "damage is not believed");
+}
+
+#[test]
 fn a_missing_folder_is_an_error_with_its_path() {
     let (folder, _) = place();
     let error = Coord::open(&folder.path().join("gone/state.db")).unwrap_err();

@@ -28,6 +28,8 @@ pub(crate) struct Ask<'a> {
     pub note: Option<&'a str>,
     /// The outer option: to take over at all. The inner: the reason.
     pub takeover: Option<Option<&'a str>>,
+    /// Whether processes of one agent are kept apart too: what one of them holds, another does not renew.
+    pub apart: bool,
 }
 
 /// What is to be stored and answered.
@@ -68,7 +70,12 @@ pub(crate) fn decide(
         taken_reason: reason.map(str::to_owned),
         ..new.clone()
     };
-    match (standing, stored.holder == *ask.agent) {
+    let is_own = stored.holder == *ask.agent;
+    let is_of_another_process =
+        ask.apart && ask.process.is_some() && stored.process.is_some() && stored.process.as_ref() != ask.process;
+    match (standing, is_own && !(standing == Standing::Held && is_of_another_process)) {
+        // What the process that is gone had begun may still go on, under its token.
+        (Standing::HolderGone, true) if is_of_another_process => Decision::Grant { next: new, how: How::HolderGone },
         (Standing::Held | Standing::HolderGone, true) => {
             Decision::Grant { next: stored.renewed_by(new, liveness), how: How::Renewed }
         }

@@ -157,6 +157,7 @@ pub(crate) fn acquire(
         ttl: request.ttl_ms,
         note: request.note.as_deref(),
         takeover: request.takeover.as_ref().map(|takeover| takeover.reason.as_deref()),
+        apart: request.resource.starts_with(LockName::PREFIX),
     };
     let decision = decide(found.as_ref().map(|found| &found.stored), ask, fresh_token, now, liveness);
     let taken_from_you = found.as_ref().and_then(|found| found.taken_from(&agent.id));
@@ -287,7 +288,8 @@ impl Found {
     fn state(self, now: u64) -> Option<LeaseState> {
         let standing = self.stored.standing(now, liveness)?;
         let lease = self.stored.lease(&self.resource, now);
-        Some(LeaseState { lease, holder_name: self.holder_name, standing, former: self.stored.previous_holder })
+        let Stored { process, previous_holder: former, .. } = self.stored;
+        Some(LeaseState { lease, holder_name: self.holder_name, standing, process, former })
     }
 
     /// How the lease came to its present holder.

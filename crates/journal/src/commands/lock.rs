@@ -86,8 +86,8 @@ enum Verb {
     },
     /// Hold a lock around a command, and end as the command does
     ///
-    /// The lock is renewed every minute, released when the command ends, and free at once when `journal` is killed. The command
-    /// finds the token in `JOURNAL_LOCK_TOKEN`.
+    /// The lock is renewed every minute, released when the command ends unless you had acquired it before, and free at once when
+    /// `journal` is killed. The command finds the token in `JOURNAL_LOCK_TOKEN`.
     Run {
         /// Its name
         name: LockName,
@@ -264,7 +264,13 @@ fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world
             (ended, heart.join().expect("a heartbeat does not panic"))
         }),
     };
-    let released = place.engine.release_lock(&request.caller, &request.name, Some(token));
+    let released = match (locked.how, &request.process) {
+        // The agent had acquired it before, and gives it back itself.
+        (How::Renewed, Some(process)) => {
+            place.engine.settle_lock(&request.name, token, process).map_err(NamedLockError::from)
+        }
+        _ => place.engine.release_lock(&request.caller, &request.name, Some(token)),
+    };
     let status = ended.map_err(|source| Failure::File { attempted: "run", path: PathBuf::from(program), source })?;
     if !status.success() {
         return Ok(Exit::Command(code(status)));

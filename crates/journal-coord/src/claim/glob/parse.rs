@@ -72,12 +72,15 @@ impl CharSet {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Automaton {
     empty: Vec<Vec<usize>>,
+    closures: Vec<Vec<usize>>,
     steps: Vec<Vec<(CharSet, usize)>>,
     accepting: Vec<bool>,
 }
 
-/// The most states: the product of two has a million pairs at most, and ordinary ones a few hundred.
-const MOST_STATES: usize = 1_000;
+/// The most states from the first place on where a text can be read in more than one way: with those of another glob they have
+/// a hundred thousand pairs at most, and ordinary ones a few hundred. Before it two texts are compared character by character,
+/// whatever their length.
+const MOST_STATES: usize = 200;
 
 impl Automaton {
     /// The automaton of a glob without empty components.
@@ -94,7 +97,16 @@ impl Automaton {
             automaton.accepting[below] = true;
         }
         automaton.accepting[end] = true;
-        if automaton.accepting.len() > MOST_STATES { Err(GlobError::TooLarge) } else { Ok(automaton) }
+        let branching = automaton.empty.iter().skip_while(|to| to.is_empty());
+        if branching.count() > MOST_STATES {
+            return Err(GlobError::TooLarge);
+        }
+        automaton.closures = (0..automaton.states()).map(|state| automaton.find_closure(state)).collect();
+        Ok(automaton)
+    }
+
+    pub(super) fn states(&self) -> usize {
+        self.accepting.len()
     }
 
     pub(super) fn accepts(&self, state: usize) -> bool {
@@ -106,7 +118,11 @@ impl Automaton {
     }
 
     /// The states that empty steps lead to, the state itself first.
-    pub(super) fn closure(&self, state: usize) -> Vec<usize> {
+    pub(super) fn closure(&self, state: usize) -> &[usize] {
+        &self.closures[state]
+    }
+
+    fn find_closure(&self, state: usize) -> Vec<usize> {
         let mut states = vec![state];
         let mut at = 0;
         while let Some(state) = states.get(at) {

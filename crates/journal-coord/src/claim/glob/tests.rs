@@ -85,9 +85,19 @@ fn what_is_no_glob_is_refused() {
 
 #[test]
 fn long_globs_are_compared_too() {
-    let many = |c: char| format!("{}{c}", "*a".repeat(100));
+    let many = |c: char| format!("{}{c}", "*a".repeat(90));
     check(&many('b'), &many('c'), false);
     check(&many('b'), &many('b'), true);
+    let deep = "folder/".repeat(70);
+    check(&format!("{deep}**"), &format!("{deep}x.rs"), true);
+    check(&format!("{deep}*.md"), &format!("{deep}x.rs"), false);
+}
+
+#[test]
+fn what_is_read_in_too_many_ways_to_be_compared_is_refused() {
+    assert_eq!("*a".repeat(110).parse::<Glob>().unwrap_err(), GlobError::TooLarge);
+    assert_eq!("{a,b}".repeat(50).parse::<Glob>().unwrap_err(), GlobError::TooLarge);
+    assert_eq!("x".repeat(400).parse::<Glob>().unwrap().as_str().len(), 400);
 }
 
 /// Whether a glob means a path, by trying: another way than the one that is tested.

@@ -34,7 +34,7 @@ fn held_by(name: &str, process: Option<Process>) -> Stored {
 /// Agent `b` asks for a lease.
 fn asked(stored: &Stored, now: u64, liveness: Liveness, takeover: Option<Option<&str>>) -> Decision {
     let b = agent("b");
-    let ask = Ask { agent: &b, process: None, ttl: TTL, note: None, takeover };
+    let ask = Ask { agent: &b, process: None, ttl: TTL, note: None, takeover, apart: false };
     decide(Some(stored), ask, 8, now, |_| liveness)
 }
 
@@ -104,7 +104,7 @@ fn a_lease_for_no_time_gives_a_token_and_holds_nothing() {
     assert_eq!((how, next.token, next.previous_holder), (How::AfterRelease, 8, None));
 
     let b = agent("b");
-    let ask = Ask { agent: &b, process: None, ttl: 0, note: None, takeover: None };
+    let ask = Ask { agent: &b, process: None, ttl: 0, note: None, takeover: None, apart: false };
     assert!(!refused(decide(Some(&held_by("a", None)), ask, 8, START, |_| Liveness::Unknown)).1);
 }
 
@@ -112,7 +112,7 @@ fn a_lease_for_no_time_gives_a_token_and_holds_nothing() {
 fn ones_own_lease_is_renewed_under_its_token() {
     let renew = |now, liveness, ask_process: Option<&Process>| {
         let b = agent("b");
-        let ask = Ask { agent: &b, process: ask_process, ttl: 2 * TTL, note: None, takeover: None };
+        let ask = Ask { agent: &b, process: ask_process, ttl: 2 * TTL, note: None, takeover: None, apart: false };
         granted(decide(Some(&held_by("b", Some(process(1)))), ask, 8, now, |_| liveness))
     };
     let two = process(2);
@@ -127,6 +127,26 @@ fn ones_own_lease_is_renewed_under_its_token() {
 
     let (next, how) = renew(START + TTL, Liveness::Alive, None);
     assert_eq!((how, next.token, next.previous_holder), (How::AfterExpiry, 8, None), "too late to renew: a new token");
+}
+
+#[test]
+fn processes_of_one_agent_share_a_line_and_no_lock() {
+    let (b, one, two) = (agent("b"), process(1), process(2));
+    let stored = held_by("b", Some(one.clone()));
+    let ask = |process, apart, liveness, takeover| {
+        let ask = Ask { agent: &b, process, ttl: TTL, note: None, takeover, apart };
+        decide(Some(&stored), ask, 8, START, |_| liveness)
+    };
+    assert_eq!(granted(ask(Some(&two), false, Liveness::Alive, None)).1, How::Renewed);
+    assert_eq!(refused(ask(Some(&two), true, Liveness::Alive, None)), (stored.clone(), false));
+    for same in [Some(&one), None] {
+        let (next, how) = granted(ask(same, true, Liveness::Alive, None));
+        assert_eq!((how, next.token, next.process.as_ref()), (How::Renewed, 7, Some(&one)));
+    }
+    let (next, how) = granted(ask(Some(&two), true, Liveness::Gone, None));
+    assert_eq!((how, next.token, next.previous_holder), (How::HolderGone, 8, None), "not under the token of the dead");
+    let (next, how) = granted(ask(Some(&two), true, Liveness::Alive, Some(Some("it hangs"))));
+    assert_eq!((how, next.token), (How::TakenOver, 8));
 }
 
 #[test]
@@ -154,6 +174,8 @@ struct World {
     now: u64,
     /// The last token that each agent was given.
     tokens: [u64; 3],
+    /// Whether the resource is a lock, which processes of one agent do not share.
+    apart: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -201,7 +223,7 @@ impl World {
 
     fn acquire(&mut self, who: usize, own: Option<Process>, ttl: u64, takeover: Option<Option<&str>>) -> bool {
         let id = Self::name(who);
-        let ask = Ask { agent: &id, process: own.as_ref(), ttl, note: None, takeover };
+        let ask = Ask { agent: &id, process: own.as_ref(), ttl, note: None, takeover, apart: self.apart };
         let standing = self.stored.as_ref().and_then(|stored| stored.standing(self.now, look));
         let own_already = self.stored.as_ref().is_some_and(|stored| stored.holder == id);
         match decide(self.stored.as_ref(), ask, FRESH_TOKEN, self.now, look) {
@@ -284,7 +306,15 @@ impl World {
 
 #[test]
 fn no_order_of_events_lets_two_agents_pass_the_fence() {
-    let start = World { stored: None, now: START, tokens: [NO_TOKEN; 3] };
+    for apart in [false, true] {
+        let start = World { stored: None, now: START, tokens: [NO_TOKEN; 3], apart };
+        let seen = visited_from(start);
+        assert!(seen > 3_000, "only {seen} worlds");
+    }
+}
+
+/// Visits every world that any order of events leads to, and counts them.
+fn visited_from(start: World) -> usize {
     let mut seen = HashSet::from([start.clone()]);
     let mut unvisited = vec![start];
     while let Some(world) = unvisited.pop() {
@@ -302,5 +332,5 @@ fn no_order_of_events_lets_two_agents_pass_the_fence() {
             }
         }
     }
-    assert!(seen.len() > 3_000, "only {} worlds", seen.len());
+    seen.len()
 }
