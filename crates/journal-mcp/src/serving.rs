@@ -1,17 +1,39 @@
 //! What a call works with: the engine and threads that may block on it, whom it serves, and what is never told.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use journal_engine::{Engine, Identified};
 use tokio::sync::Semaphore;
 
-use crate::{refusal::Refusal, scrub::Scrub};
+use crate::{pulse::Pulse, refusal::Refusal, scrub::Scrub};
 
 /// How many calls of the engine run at once; more wait.
 const AT_ONCE: usize = 16;
 
 /// How many long ones, which have places of their own, so that no other call waits for them.
 const LONG_AT_ONCE: usize = 2;
+
+/// How many heartbeats, which wait for nothing but one file.
+const BEATS_AT_ONCE: usize = 2;
+
+/// Where an agent works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkingPlace {
+    /// Its working directory, to which the paths are relative that it sends.
+    pub directory: PathBuf,
+    /// The project, which all worktrees share.
+    pub project: String,
+    /// The top of the worktree, to which the paths of claims are relative.
+    pub top: PathBuf,
+    /// The branch that is checked out.
+    pub branch: Option<String>,
+}
+
+/// Finds out what a directory belongs to; what was noticed on the way, or why it cannot be found out.
+pub type Locate = fn(&Path) -> Result<(WorkingPlace, Vec<String>), String>;
 
 /// Who serves what to whom.
 #[derive(Debug, Clone)]
@@ -20,8 +42,10 @@ pub struct ServeOptions {
     pub agent: Identified,
     /// Whether many clients share this process, so that a call that does not say who calls comes from nobody in particular.
     pub shared: bool,
-    /// The working directory of the agent, for the registry of agents.
-    pub directory: Option<String>,
+    /// Where the agent works that this process was started for; unknown where many share it.
+    pub place: Option<WorkingPlace>,
+    /// Finds out where an agent works that names its directory.
+    pub locate: Locate,
     /// The project of sessions that begin.
     pub project: Option<String>,
     /// The usual budget of a hydrated session, in estimated tokens.
@@ -40,16 +64,19 @@ struct Inner {
     engine: Arc<Engine>,
     options: ServeOptions,
     scrub: Scrub,
+    pulse: Pulse,
     usual: Arc<Semaphore>,
     long: Arc<Semaphore>,
+    beats: Arc<Semaphore>,
 }
 
 impl Serving {
     /// Opens and reads nothing.
     pub fn new(engine: Arc<Engine>, options: ServeOptions) -> Self {
         let scrub = Scrub::new(&engine);
-        let (usual, long) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(LONG_AT_ONCE)));
-        Self(Arc::new(Inner { engine, options, scrub, usual, long }))
+        let lane = |places| Arc::new(Semaphore::new(places));
+        let (usual, long, beats) = (lane(AT_ONCE), lane(LONG_AT_ONCE), lane(BEATS_AT_ONCE));
+        Self(Arc::new(Inner { engine, options, scrub, pulse: Pulse::default(), usual, long, beats }))
     }
 
     /// Who serves what to whom.
@@ -65,6 +92,11 @@ impl Serving {
     /// What takes absolute paths out of what is told.
     pub fn scrub(&self) -> &Scrub {
         &self.0.scrub
+    }
+
+    /// What agents are to be told with their next answer.
+    pub fn pulse(&self) -> &Pulse {
+        &self.0.pulse
     }
 
     /// The vault's name, which answers carry.
@@ -92,6 +124,17 @@ impl Serving {
         call: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
         self.on_thread(&self.0.long, call).await
+    }
+
+    /// The same for heartbeats, of which no other call waits for a place.
+    ///
+    /// # Errors
+    /// As [`Self::blocking`].
+    pub async fn blocking_beat<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Engine) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.on_thread(&self.0.beats, call).await
     }
 
     async fn on_thread<T: Send + 'static>(
