@@ -85,7 +85,7 @@ fn a_claim_in_the_way_is_told_with_its_holder() {
     assert!(refused["message"].as_str().unwrap().contains("the login"), "{refused}");
     // The command sees the same claims in the same place.
     let command = ["--agent", "badger", "claim", "check", "src/auth/login.rs"];
-    assert_eq!(journal(&vault).env("JOURNAL_PROJECT", "den").run(&command).code, Some(3));
+    assert_eq!(journal(&vault).env("JOURNAL_PROJECT", "den").run(&command).status, Some(3));
     let anyway = badger.call("claim_paths", json!({ "paths": ["src/**/*.rs"], "anyway": true }));
     assert_eq!(anyway["conflicts"][0]["claim"]["glob"], "src/auth/**", "{anyway}");
     assert_eq!(otter.refused("claim_paths", json!({ "paths": ["../../../../../../../../x"] }))["code"], "glob");

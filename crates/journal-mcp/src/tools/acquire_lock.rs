@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     name: Option<String>,
     /// Why; told to others
     reason: Option<String>,
-    /// Default 0, at most 300
+    /// At most 300
     wait_seconds: Option<u64>,
     agent: Option<String>,
 }
@@ -39,10 +39,12 @@ pub(crate) struct Answer {
     lock: String,
     token: u64,
     until: String,
+    #[schemars(skip)]
     how: &'static str,
     /// Who had it and did not give it back.
     #[serde(skip_serializing_if = "Option::is_none")]
     former: Option<String>,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 
@@ -50,8 +52,7 @@ impl Tool for AcquireLock {
     const NAME: &'static str = "acquire_lock";
     const TITLE: &'static str = "Acquire a lock";
     const DESCRIPTION: &'static str = "\
-Acquire or renew a lock by name, so that one agent at a time does a thing (deploy, migrate). Holds 5 minutes: call again to renew. \
-What it protects should refuse a smaller token than the last.";
+Acquire a lock by name, like deploy, so that one agent at a time does it. It holds 5 minutes; again renews it.";
     const NATURE: Nature = Nature::Refreshes;
     const ORDERED: bool = true;
     const REQUIRED: &'static [&'static str] = &["name"];

@@ -14,9 +14,6 @@ use crate::{
     wire::{AgentObject, ClaimObject, ConflictObject, none},
 };
 
-/// The longest that a claim may hold without renewal, in minutes: a week.
-const LONGEST: u64 = 7 * 24 * 60;
-
 pub(crate) struct ClaimPaths;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,13 +24,9 @@ pub(crate) struct Arguments {
     shared: Option<bool>,
     /// Why; told to others
     reason: Option<String>,
-    /// Default 60
-    minutes: Option<u64>,
-    /// In all worktrees
-    all_worktrees: Option<bool>,
     /// Also what others hold, who are told
     anyway: Option<bool>,
-    /// Your working directory, if the server cannot know it
+    /// Your working directory, over HTTP
     directory: Option<String>,
     agent: Option<String>,
 }
@@ -46,7 +39,9 @@ pub(crate) struct Answer {
     /// What was noticed about the directory.
     #[serde(skip_serializing_if = "none")]
     warnings: Vec<String>,
+    #[schemars(skip)]
     project: String,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 
@@ -54,7 +49,7 @@ impl Tool for ClaimPaths {
     const NAME: &'static str = "claim_paths";
     const TITLE: &'static str = "Claim paths";
     const DESCRIPTION: &'static str = "\
-Say which paths you are about to edit, all or none, so that no other agent edits them unawares. Refused with the holder where another has claimed them. Again renews.";
+Say which paths you are about to edit, for an hour, all or none. Refused, with the holder, where another agent has claimed them.";
     const NATURE: Nature = Nature::Refreshes;
     const ORDERED: bool = true;
     const REQUIRED: &'static [&'static str] = &["paths"];
@@ -74,14 +69,13 @@ Say which paths you are about to edit, all or none, so that no other agent edits
                 "send paths or globs: paths: [\"src/auth/**\"]".to_owned(),
             ));
         }
-        let everywhere = arguments.all_worktrees.unwrap_or(false);
-        let worktree = (!everywhere).then(|| place.top.to_string_lossy().into_owned());
+        let worktree = Some(place.top.to_string_lossy().into_owned());
         let request = ClaimRequest {
             caller: who.caller_at(Some(&place)),
             scope: ClaimScope { project: place.project.clone(), worktree },
             globs,
             shared: arguments.shared.unwrap_or(false),
-            ttl_ms: arguments.minutes.map(|minutes| minutes.clamp(1, LONGEST) * 60_000),
+            ttl_ms: None,
             reason: arguments.reason,
             anyway: arguments.anyway.unwrap_or(false),
         };

@@ -26,9 +26,9 @@ pub(crate) struct ListAgents;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Arguments {
     project: Option<String>,
-    /// Only those that wait for a person
+    /// Only who waits for a person
     waiting: Option<bool>,
-    /// Also those that are gone
+    /// Also who is gone
     ended: Option<bool>,
     agent: Option<String>,
 }
@@ -37,7 +37,9 @@ pub(crate) struct Arguments {
 pub(crate) struct Answer {
     agents: Vec<Entry>,
     total: usize,
+    #[serde(skip_serializing_if = "no")]
     truncated: bool,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 
@@ -77,8 +79,7 @@ struct HeldThing {
 impl Tool for ListAgents {
     const NAME: &'static str = "list_agents";
     const TITLE: &'static str = "List agents";
-    const DESCRIPTION: &'static str =
-        "List who works on this vault: task, presence, and the locks, paths and lines that each holds.";
+    const DESCRIPTION: &'static str = "List who works on this vault, on what, and which locks and paths each holds.";
     const NATURE: Nature = Nature::Reads;
     // So that whoever asks finds itself there.
     const BEATS_FIRST: bool = true;

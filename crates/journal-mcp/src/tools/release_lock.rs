@@ -12,14 +12,13 @@ pub(crate) struct ReleaseLock;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Arguments {
     name: Option<String>,
-    /// Default: the one you have
-    token: Option<u64>,
     agent: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Answer {
     released: String,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 
@@ -41,7 +40,7 @@ impl Tool for ReleaseLock {
         let caller = who.caller(serving.options(), serving.options().project.as_deref());
         let released = name.to_string();
         call.turn().await?;
-        let done = serving.blocking(move |engine: &Engine| engine.release_lock(&caller, &name, arguments.token));
+        let done = serving.blocking(move |engine: &Engine| engine.release_lock(&caller, &name, None));
         done.await?.map_err(Refusal::from)?;
         Ok(Answer { released, agent: who.object() }.into())
     }

@@ -14,7 +14,7 @@ pub(crate) struct ReleasePaths;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Arguments {
-    /// As they were claimed; default all of yours in the project
+    /// Default all
     paths: Option<Vec<String>>,
     directory: Option<String>,
     agent: Option<String>,
@@ -23,7 +23,9 @@ pub(crate) struct Arguments {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Answer {
     released: Vec<String>,
+    #[schemars(skip)]
     project: String,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 

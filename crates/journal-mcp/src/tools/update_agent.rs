@@ -14,7 +14,6 @@ pub(crate) struct Arguments {
     /// What you do, in a line
     task: Option<String>,
     status: Option<StatusName>,
-    /// New name: a-z, 0-9, `-`
     name: Option<String>,
     agent: Option<String>,
 }
@@ -43,9 +42,11 @@ impl From<StatusName> for AgentStatus {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Answer {
     name: String,
+    #[schemars(skip)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     task: Option<String>,
+    #[schemars(skip)]
     agent: AgentObject,
 }
 
@@ -53,7 +54,7 @@ impl Tool for UpdateAgent {
     const NAME: &'static str = "update_agent";
     const TITLE: &'static str = "Say what you do";
     const DESCRIPTION: &'static str =
-        "Tell other agents your task and status: waiting (for a person), paused, ended (gives back all you hold).";
+        "Tell other agents your task and status: waiting for a person, or ended, which gives back all you hold.";
     const NATURE: Nature = Nature::Refreshes;
     const ORDERED: bool = true;
     // One that came after would call back an agent that has just ended.
