@@ -2,13 +2,13 @@
 //! database is slow. No answer waits for it longer than a moment.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use journal_engine::{AgentId, Caller, Engine, Event, EventKind, Heartbeat};
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     budget,
@@ -29,22 +29,22 @@ pub(crate) struct Pulse(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// Agents whose heartbeat is under way, which counts for all their calls.
-    beating: BTreeSet<AgentId>,
+    /// Heartbeats under way, which count for all calls of their agents; what is heard ends with them.
+    beating: BTreeMap<AgentId, watch::Receiver<()>>,
     untold: BTreeMap<AgentId, Vec<DiagnosticObject>>,
 }
 
 /// Something to tell.
-pub(crate) struct News {
-    pub code: &'static str,
-    pub message: String,
-    pub hint: String,
+struct News {
+    code: &'static str,
+    message: String,
+    hint: String,
 }
 
 /// A heartbeat under way.
 pub(crate) struct Beat {
     agent: AgentId,
-    running: Option<JoinHandle<()>>,
+    running: watch::Receiver<()>,
 }
 
 impl Pulse {
@@ -68,30 +68,28 @@ impl Beat {
     /// Begins one, unless the agent has one under way.
     pub fn begin(serving: &Serving, caller: Caller) -> Self {
         let agent = caller.agent.id.clone();
-        let begins = serving.pulse().lock().beating.insert(agent.clone());
-        let running = begins.then(|| {
-            let (serving, agent) = (serving.clone(), agent.clone());
-            tokio::spawn(async move {
-                let beaten = serving.blocking_beat(move |engine| beat(engine, &caller)).await;
-                let news = match beaten {
-                    Ok(news) => news,
-                    Err(refusal) => vec![failed(&refusal.message)],
-                };
-                let object =
-                    |News { code, message, hint }| DiagnosticObject::said(code, &message, &hint, serving.scrub());
-                let news = news.into_iter().map(object).collect();
-                serving.pulse().ended(&agent, news);
-            })
+        let mut state = serving.pulse().lock();
+        if let Some(running) = state.beating.get(&agent) {
+            return Self { agent, running: running.clone() };
+        }
+        let (ending, running) = watch::channel(());
+        state.beating.insert(agent.clone(), running.clone());
+        drop(state);
+        let (serving, beating) = (serving.clone(), agent.clone());
+        tokio::spawn(async move {
+            let beaten = serving.blocking_beat(move |engine| beat(engine, &caller)).await;
+            let news = beaten.unwrap_or_else(|refusal| vec![failed(&refusal.message)]);
+            let object = |News { code, message, hint }| DiagnosticObject::said(code, &message, &hint, serving.scrub());
+            serving.pulse().ended(&beating, news.into_iter().map(object).collect());
+            drop(ending);
         });
         Self { agent, running }
     }
 
     /// Waits until it is done.
     pub async fn done(&mut self) {
-        if let Some(running) = self.running.take() {
-            // What it has to tell lies in the pulse, and a panic on its thread is told there too.
-            _ = running.await;
-        }
+        // Nothing is ever sent: an error says that the other end is gone, which is what is waited for.
+        _ = self.running.changed().await;
     }
 
     /// What the agent is to be told by now.
@@ -116,7 +114,7 @@ fn beat(engine: &Engine, caller: &Caller) -> Vec<News> {
 }
 
 /// That others do not see the agent.
-pub(crate) fn failed(why: &str) -> News {
+fn failed(why: &str) -> News {
     let hint = "the answer is whole; what others hold may not be known: journal doctor";
     News { code: "heartbeat", message: format!("others do not see that you are here: {why}"), hint: hint.to_owned() }
 }
