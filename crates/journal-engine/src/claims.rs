@@ -1,6 +1,8 @@
 //! Trip: claims. Who works on which paths, so that two agents do not edit one file unknowingly.
 
-use journal_coord::{Claim, ClaimError, ClaimPaths, ClaimScope, Claimed, Conflict, Glob, Process};
+use std::path::{Component, Path};
+
+use journal_coord::{Claim, ClaimError, ClaimPaths, ClaimScope, Claimed, Conflict, Glob, GlobError, Process};
 
 use crate::{
     Caller, Trouble,
@@ -36,6 +38,48 @@ pub struct CheckPaths {
     pub scope: ClaimScope,
     /// The paths.
     pub paths: Vec<Glob>,
+}
+
+/// A glob as typed in `folder`, relative to `top`, the top of the worktree.
+///
+/// # Errors
+/// When it is none, or leaves the worktree.
+pub fn typed_glob(top: &Path, folder: &Path, typed: &str) -> Result<Glob, GlobError> {
+    let (above, rest) = within(top, folder, typed)?;
+    format!("{}/{rest}", Glob::escaped(&above)).parse()
+}
+
+/// A path as typed in `folder`, whatever characters it has, likewise.
+///
+/// # Errors
+/// When it leaves the worktree.
+pub fn typed_path(top: &Path, folder: &Path, typed: &str) -> Result<Glob, GlobError> {
+    let (above, rest) = within(top, folder, typed)?;
+    Glob::of_path(&format!("{above}/{rest}"))
+}
+
+/// The folder inside the worktree that something typed is relative to, and what of it is.
+fn within(top: &Path, folder: &Path, typed: &str) -> Result<(String, String), GlobError> {
+    let leaves = || GlobError::Leaves(typed.to_owned());
+    let typed_path = Path::new(typed);
+    if typed_path.is_absolute() {
+        let inside = typed_path.strip_prefix(top).map_err(|_| leaves())?;
+        return Ok((String::new(), inside.to_string_lossy().into_owned()));
+    }
+    let inside = folder.strip_prefix(top).unwrap_or(Path::new(""));
+    let mut above: Vec<String> = inside
+        .components()
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let mut rest = typed;
+    while let Some(up) = rest.strip_prefix("../").or((rest == "..").then_some("")) {
+        above.pop().ok_or_else(leaves)?;
+        rest = up;
+    }
+    // The folder itself, as `.` or after `..`, is a folder with all that is in it.
+    let rest = if matches!(rest, "" | "." | "./") && above.is_empty() { "**" } else { rest };
+    Ok((above.join("/"), rest.to_owned()))
 }
 
 impl Core {

@@ -48,7 +48,7 @@ mod writer;
 pub use agents::{AgentFilter, UpdateAgent, UpdateAgentError};
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
 pub use belongings::{MarkerName, MarkerNameError};
-pub use claims::{CheckPaths, ClaimRequest};
+pub use claims::{CheckPaths, ClaimRequest, typed_glob, typed_path};
 pub use clock::{Moment, Source};
 pub use coordination::{ClaimPathsError, Heartbeat};
 pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdError, Severity};
@@ -83,8 +83,9 @@ pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 pub use journal_coord::{
     AcquireError, Acquired, Agent, AgentId, AgentIdError, AgentName, AgentSeen, AgentState, AgentStatus, Bounds, Claim,
     ClaimError, ClaimScope, Claimed, Conflict, CoordError, Event, EventKind, FenceError, Fenced, Former, Full, Glob,
-    GlobError, Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, Mode, Presence, Process, RenameError,
-    Retention, Source as AgentSource, Standing, Taken, Takeover, Touched, identify, memorable_name, poll,
+    GlobError, Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, LockNameError, Mode, Presence,
+    Process, RenameError, Retention, Source as AgentSource, Standing, Taken, Takeover, Touched, identify,
+    memorable_name, poll,
 };
 pub use journal_index::{
     EmbeddingModel, FileSignature, Grounds, Hit, IndexError, Leads, LinkKind, LinkRow, NoteKind, NoteRow,

@@ -7,7 +7,11 @@ use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, Engine, memorable_
 use rmcp::{RoleServer, service::RequestContext};
 use serde_json::Value;
 
-use crate::{refusal::Refusal, serving::ServeOptions, wire::AgentObject};
+use crate::{
+    refusal::Refusal,
+    serving::{ServeOptions, WorkingPlace},
+    wire::AgentObject,
+};
 
 /// The header by which a client over HTTP says who calls.
 const HEADER: &str = "x-journal-agent";
@@ -64,7 +68,7 @@ impl Who {
         }
         // What the client set when it started this process may be of a conversation that it has cleared since.
         if let (AgentSource::ClientVariable(_), Some(name), Some(directory)) =
-            (own.source, own.client, &options.directory)
+            (own.source, own.client, options.place.as_ref().and_then(|place| place.directory.to_str()))
             // Where the record cannot be read, the variable is the best that is known.
             && let Ok(Some(id)) = engine.starters_agent(name, directory)
         {
@@ -80,16 +84,35 @@ impl Who {
 
     /// The caller, as the engine wants to know it.
     pub fn caller(&self, options: &ServeOptions, project: Option<&str>) -> Caller {
+        let mut caller = self.caller_at(options.place.as_ref());
+        caller.agent.project = caller.agent.project.or_else(|| project.map(str::to_owned));
+        caller
+    }
+
+    /// The caller that works at a place.
+    pub fn caller_at(&self, place: Option<&WorkingPlace>) -> Caller {
         Caller {
             agent: AgentSeen {
                 client: self.client.clone(),
-                directory: options.directory.clone(),
-                project: project.map(str::to_owned),
+                directory: place.and_then(|place| place.directory.to_str()).map(str::to_owned),
+                project: place.map(|place| place.project.clone()),
+                worktree: place.map(|place| place.top.to_string_lossy().into_owned()),
+                branch: place.and_then(|place| place.branch.clone()),
                 ..AgentSeen::new(self.id.clone())
             },
             lasting: self.lasting,
             serving: true,
         }
+    }
+
+    /// Whether the id outlives the call.
+    pub fn is_lasting(&self) -> bool {
+        self.lasting
+    }
+
+    /// The id.
+    pub fn id(&self) -> &AgentId {
+        &self.id
     }
 
     /// The same, for an answer.

@@ -19,6 +19,7 @@ mod lenient;
 mod order;
 mod page;
 mod prompts;
+mod pulse;
 mod refusal;
 mod resources;
 mod schema;
@@ -31,4 +32,4 @@ mod wire;
 
 pub use page::tool_reference;
 pub use server::{JournalServer, UnknownTool};
-pub use serving::ServeOptions;
+pub use serving::{Locate, ServeOptions, WorkingPlace};

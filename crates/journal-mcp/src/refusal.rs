@@ -3,6 +3,7 @@
 //!
 //! Exhaustive: no arm catches the rest, so that a new error finds its place here before it compiles.
 
+mod coordination;
 mod engine;
 mod files;
 mod index;
@@ -13,7 +14,10 @@ use journal_engine::NamedNote;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 
-use crate::{scrub::Scrub, wire::NoteObject};
+use crate::{
+    scrub::Scrub,
+    wire::{ConflictObject, NoteObject},
+};
 
 /// Why a tool did not do what it was asked.
 #[derive(Debug, Clone, Serialize)]
@@ -44,12 +48,15 @@ pub(crate) struct Facts {
     /// Who holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<HeldObject>,
+    /// Claims of others that are in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<ConflictObject>,
     /// Sessions to choose from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<SessionChoice>,
 }
 
-/// Who holds a line of a session.
+/// Who holds a line of a session or a lock.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct HeldObject {
     pub agent: String,

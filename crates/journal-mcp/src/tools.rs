@@ -1,9 +1,14 @@
 //! The tools: one file each, with its arguments, its answer and what it does; and what all of them have in common.
 
+mod acquire_lock;
+mod claim_paths;
 mod find_links;
+mod list_agents;
 mod list_sessions;
 mod read_note;
 mod reindex;
+mod release_lock;
+mod release_paths;
 mod relocate_note;
 mod resolve_note;
 mod search;
@@ -11,6 +16,7 @@ mod sequentialthinking;
 mod sequentialthinking_hydrate;
 mod similar;
 mod status;
+mod update_agent;
 mod update_session;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -27,7 +33,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    annotations::Nature, budget, caller::Who, lenient, order::Place, refusal::Refusal, schema, serving::Serving,
+    annotations::Nature, budget, caller::Who, lenient, order::Place, pulse::Beat, refusal::Refusal, schema,
+    serving::Serving, wire::DiagnosticObject,
 };
 
 /// A tool.
@@ -42,6 +49,8 @@ pub(crate) trait Tool: 'static {
     const NATURE: Nature;
     /// Whether calls are done in the order in which they came.
     const ORDERED: bool = false;
+    /// Whether the heartbeat comes before the work and not beside it.
+    const BEATS_FIRST: bool = false;
     /// Arguments that the schema demands. What is missing all the same is judged by the tool.
     const REQUIRED: &'static [&'static str] = &[];
     /// Other names of arguments, each with the right one.
@@ -125,6 +134,12 @@ pub(crate) fn all() -> Vec<Entry> {
         Entry::of::<update_session::UpdateSession>(),
         Entry::of::<relocate_note::RelocateNote>(),
         Entry::of::<find_links::FindLinks>(),
+        Entry::of::<list_agents::ListAgents>(),
+        Entry::of::<update_agent::UpdateAgent>(),
+        Entry::of::<acquire_lock::AcquireLock>(),
+        Entry::of::<release_lock::ReleaseLock>(),
+        Entry::of::<claim_paths::ClaimPaths>(),
+        Entry::of::<release_paths::ReleasePaths>(),
         Entry::of::<reindex::Reindex>(),
         Entry::of::<status::Status>(),
     ]
@@ -211,32 +226,63 @@ async fn indexed<T: Send + 'static>(
 
 async fn run<T: Tool>(call: Call, arguments: JsonObject, listed: Arc<Listed>) -> CallToolResult {
     let serving = call.serving.clone();
-    let answered = match understood::<T>(arguments, &listed) {
-        Ok(arguments) => T::run(call, arguments).await,
+    let answered = match lenient::fit(arguments, &listed.input_schema, T::ALIASES) {
+        Ok(fitted) => work::<T>(call, fitted).await,
         Err(refusal) => Err(refusal),
     };
-    match answered.and_then(|answered| result(&answered)) {
+    match answered {
         Ok(result) => result,
         Err(refusal) => refusal.into_result(serving.scrub()),
     }
 }
 
-fn understood<T: Tool>(arguments: JsonObject, listed: &Listed) -> Result<T::Arguments, Refusal> {
-    let fitted = lenient::fit(arguments, &listed.input_schema, T::ALIASES)?;
-    serde_json::from_value(Value::Object(fitted)).map_err(|error| {
+/// Does the work of a call, beside its heartbeat, whose news the answer tells. A refusal leaves them to the next answer.
+async fn work<T: Tool>(call: Call, fitted: JsonObject) -> Result<CallToolResult, Refusal> {
+    let serving = call.serving.clone();
+    let who = call.who(fitted.get("agent").and_then(Value::as_str));
+    let arguments = serde_json::from_value(Value::Object(fitted)).map_err(|error| {
         Refusal::arguments(format!("the arguments make no sense: {error}"), format!("see the schema of {}", T::NAME))
-    })
+    })?;
+    let mut news = Vec::new();
+    let mut beat = match who {
+        // A server for reading writes nothing, and one whom nothing tells apart is not here.
+        Ok(who) if serving.options().read_only || !who.is_lasting() => None,
+        Ok(who) => Some(Beat::begin(&serving, who.caller(serving.options(), serving.options().project.as_deref()))),
+        Err(refusal) => {
+            news.push(DiagnosticObject::said(refusal.code, &refusal.message, &refusal.hint, serving.scrub()));
+            None
+        }
+    };
+    if let Some(beat) = beat.as_mut().filter(|_| T::BEATS_FIRST) {
+        beat.done().await;
+    }
+    let answered = T::run(call, arguments).await?;
+    if let Some(beat) = beat {
+        news.extend(beat.news(&serving).await);
+    }
+    result(&answered, &news)
 }
 
-fn result<T: Serialize>(answered: &Answered<T>) -> Result<CallToolResult, Refusal> {
+fn result<T: Serialize>(answered: &Answered<T>, news: &[DiagnosticObject]) -> Result<CallToolResult, Refusal> {
     let bug = |error: serde_json::Error| Refusal::bug(format!("the answer cannot be written down: {error}"));
-    let text = serde_json::to_string(&answered.answer).map_err(bug)?;
+    let mut value = serde_json::to_value(&answered.answer).map_err(bug)?;
+    let text = if news.is_empty() {
+        serde_json::to_string(&answered.answer).map_err(bug)?
+    } else {
+        let said =
+            value.as_object_mut().map(|answer| answer.entry("diagnostics").or_insert_with(|| Value::Array(vec![])));
+        if let Some(Value::Array(diagnostics)) = said {
+            for news in news {
+                diagnostics.push(serde_json::to_value(news).map_err(bug)?);
+            }
+        }
+        serde_json::to_string(&value).map_err(bug)?
+    };
     let tokens = journal_model::estimate_tokens(&text);
     if tokens > budget::MOST {
         let message = format!("the answer has {tokens} tokens, and more than {} are never sent", budget::MOST);
         return Err(Refusal::new("answer_too_large", message).hint("ask for less at once"));
     }
-    let value = serde_json::to_value(&answered.answer).map_err(bug)?;
     let mut content = vec![ContentBlock::text(text)];
     content.extend(answered.links.iter().cloned().map(ContentBlock::resource_link));
     let mut result = CallToolResult::success(content);

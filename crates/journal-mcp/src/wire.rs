@@ -3,7 +3,7 @@
 //! Times of notes are told as they stand there, instants as RFC 3339 in UTC, paths as inside the vault. What is not known is absent.
 
 use jiff::Timestamp;
-use journal_engine::NamedNote;
+use journal_engine::{Claim, Conflict, NamedNote};
 use journal_model::{BranchSummary, Diagnostic, ThoughtNumber};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,6 +48,12 @@ pub(crate) struct DiagnosticObject {
 }
 
 impl DiagnosticObject {
+    /// What is told of something that is no note.
+    pub fn said(code: &'static str, message: &str, hint: &str, scrub: &Scrub) -> Self {
+        let cut = |text: &str| budget::cut_to_bytes(&scrub.text(text), 400);
+        Self { code, line: None, message: cut(message), hint: cut(hint) }
+    }
+
     /// The first of them, with how many there are beyond.
     pub fn list(diagnostics: &[Diagnostic], scrub: &Scrub) -> Vec<Self> {
         const MOST: usize = 10;
@@ -104,6 +110,54 @@ pub(crate) struct MovedObject {
 impl From<&(journal_model::VaultPath, journal_model::VaultPath)> for MovedObject {
     fn from((from, to): &(journal_model::VaultPath, journal_model::VaultPath)) -> Self {
         Self { from: from.to_string(), to: to.to_string() }
+    }
+}
+
+/// Paths that an agent claims.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ClaimObject {
+    glob: String,
+    agent: String,
+    name: String,
+    shared: bool,
+    until: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl From<&Claim> for ClaimObject {
+    fn from(claim: &Claim) -> Self {
+        Self {
+            glob: claim.glob.to_string(),
+            agent: claim.lease.holder.to_string(),
+            name: claim.holder_name.clone(),
+            shared: claim.shared,
+            until: instant(claim.lease.expires),
+            reason: claim.lease.note.as_deref().map(|note| budget::cut_to_bytes(note, 200)),
+        }
+    }
+}
+
+/// A claim of another agent that is in the way.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct ConflictObject {
+    asked: String,
+    /// A path that both mean.
+    path: String,
+    claim: ClaimObject,
+}
+
+impl From<&Conflict> for ConflictObject {
+    fn from(conflict: &Conflict) -> Self {
+        Self { asked: conflict.asked.to_string(), path: conflict.path.clone(), claim: (&conflict.theirs).into() }
+    }
+}
+
+/// What is held, as agents name it: `lock/deploy`, `path/src/**`, `thinking/…`. The keys of claims hold folders of this machine.
+pub(crate) fn shown_resource(resource: &str) -> String {
+    match resource.rsplit_once('\t') {
+        Some((_, glob)) => format!("path/{glob}"),
+        None => resource.to_owned(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Where the caller works: its project, which all worktrees of a repository share, and the worktree.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use journal_engine::{Glob, GlobError, Worktree, folder_project, read_text_file};
+use journal_engine::{Glob, GlobError, Worktree, folder_project, read_text_file, typed_glob, typed_path};
 
 use crate::{
     environment::{self, Environment},
@@ -64,8 +64,7 @@ impl Workplace {
     /// # Errors
     /// When it is none, or leaves the worktree.
     pub fn glob(&self, typed: &str, folder: &Path) -> Result<Glob, GlobError> {
-        let (above, rest) = self.within(typed, folder)?;
-        format!("{}/{rest}", Glob::escaped(&above)).parse()
+        typed_glob(&self.top, folder, typed)
     }
 
     /// A path as typed in `folder`, whatever characters it has, likewise.
@@ -73,32 +72,7 @@ impl Workplace {
     /// # Errors
     /// When it leaves the worktree.
     pub fn path(&self, typed: &str, folder: &Path) -> Result<Glob, GlobError> {
-        let (above, rest) = self.within(typed, folder)?;
-        Glob::of_path(&format!("{above}/{rest}"))
-    }
-
-    /// The folder inside the worktree that something typed is relative to, and what of it is.
-    fn within(&self, typed: &str, folder: &Path) -> Result<(String, String), GlobError> {
-        let leaves = || GlobError::Leaves(typed.to_owned());
-        let typed_path = Path::new(typed);
-        if typed_path.is_absolute() {
-            let inside = typed_path.strip_prefix(&self.top).map_err(|_| leaves())?;
-            return Ok((String::new(), inside.to_string_lossy().into_owned()));
-        }
-        let inside = folder.strip_prefix(&self.top).unwrap_or(Path::new(""));
-        let mut above: Vec<String> = inside
-            .components()
-            .filter(|part| matches!(part, Component::Normal(_)))
-            .map(|part| part.as_os_str().to_string_lossy().into_owned())
-            .collect();
-        let mut rest = typed;
-        while let Some(up) = rest.strip_prefix("../").or((rest == "..").then_some("")) {
-            above.pop().ok_or_else(leaves)?;
-            rest = up;
-        }
-        // The folder itself, as `.` or after `..`, is a folder with all that is in it.
-        let rest = if matches!(rest, "" | "." | "./") && above.is_empty() { "**" } else { rest };
-        Ok((above.join("/"), rest.to_owned()))
+        typed_path(&self.top, folder, typed)
     }
 }
 

@@ -70,3 +70,19 @@ fn what_was_acknowledged_before_the_end_is_there_after_it() {
     let hydrated = nobody(&vault).run(&["hydrate", &session]).assert_ok();
     assert!(hydrated.stdout.contains("Thought 1."), "{}", hydrated.stdout);
 }
+
+#[test]
+fn agents_at_one_address_say_where_they_work() {
+    let vault = vault();
+    let server = Server::start(&vault, &[]);
+    let (nowhere, refused) = server.call("otter", "claim_paths", json!({ "paths": ["src"] }));
+    assert!(refused && nowhere["hint"].as_str().unwrap().contains("directory"), "{nowhere}");
+    let there = json!({ "paths": ["src"], "directory": vault.path() });
+    let (claimed, refused) = server.call("otter", "claim_paths", there.clone());
+    assert!(!refused && claimed["claims"][0]["glob"] == "src", "{claimed}");
+    let (conflict, refused) = server.call("badger", "claim_paths", there);
+    assert!(refused && conflict["conflicts"][0]["claim"]["agent"] == "otter", "{conflict}");
+    let (listed, _) = server.call("badger", "list_agents", json!({}));
+    let names: Vec<_> = listed["agents"].as_array().unwrap().iter().map(|entry| entry["agent"].clone()).collect();
+    assert!(names.contains(&json!("otter")) && names.contains(&json!("badger")), "{listed}");
+}

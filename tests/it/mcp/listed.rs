@@ -43,7 +43,9 @@ fn names_and_all_five_annotations() {
         let expected = match name {
             "sequentialthinking" => (false, false, false),
             "update_session" | "relocate_note" => (false, true, true),
-            "reindex" => (false, false, true),
+            "reindex" | "update_agent" | "acquire_lock" | "release_lock" | "claim_paths" | "release_paths" => {
+                (false, false, true)
+            }
             _ => (true, false, true),
         };
         assert_eq!((hint("readOnlyHint"), hint("destructiveHint"), hint("idempotentHint")), expected, "{name}");

@@ -12,6 +12,7 @@ mod life; // when it ends, and that no call waits for another
 mod listed; // the tools as a client lists them: cost, schemas, annotations, the page in docs
 mod order; // calls that are sent without waiting, and several processes on one vault
 mod reading_on; // budgets and cursors
+mod together; // several agents: who is here, locks, claims
 
 use journal_testkit::{JournalCommand, TestVault};
 use serde_json::{Value, json};

@@ -117,7 +117,8 @@ fn the_order_does_not_depend_on_how_tasks_are_scheduled() {
     let options = ServeOptions {
         agent: Identified { id, source: AgentSource::Generated, client: None },
         shared: false,
-        directory: None,
+        place: None,
+        locate: |_| Err("nobody asks".to_owned()),
         project: None,
         max_tokens: 8_000,
         read_only: false,

@@ -1,15 +1,17 @@
 //! `journal mcp`: serve one agent over the Model Context Protocol, on standard input and output.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use journal_engine::Identified;
-use journal_mcp::{JournalServer, ServeOptions, stdio};
+use journal_mcp::{JournalServer, ServeOptions, WorkingPlace, stdio};
 
 use crate::{
     config::Config,
+    environment::Environment,
     failure::{Failure, ServeError},
     place::{Need, Place, World},
-    rim::Exit,
+    rim::{self, Exit},
+    workplace::Workplace,
 };
 
 /// Told below the options.
@@ -51,31 +53,49 @@ impl Served {
     /// A server for a vault. `shared` where many clients come to one process.
     ///
     /// # Errors
-    /// When a tool is none.
+    /// When a tool is none, or it cannot be found out where the agent works.
     pub fn server(
         &self,
-        place: Place,
+        vault: Place,
         world: &World,
         agent: Identified,
         shared: bool,
-    ) -> Result<JournalServer, ServeError> {
-        let Config { project, max_tokens, .. } = place.config;
+    ) -> Result<JournalServer, Failure> {
+        let Config { project, max_tokens, .. } = vault.config;
+        let folder = &world.environment.folder;
+        let place = if shared { None } else { Some(working_place(world.workplace()?, folder)) };
         let options = ServeOptions {
             agent,
             shared,
-            directory: world.environment.folder.to_str().filter(|_| !shared).map(str::to_owned),
+            place,
+            locate,
             project: project.value,
             max_tokens: usize::try_from(max_tokens.value).unwrap_or(usize::MAX),
             read_only: self.read_only,
             tools: self.tools.clone(),
         };
-        let engine = Arc::new(place.engine);
-        let server = JournalServer::new(Arc::clone(&engine), options)?;
+        let engine = Arc::new(vault.engine);
+        let server = JournalServer::new(Arc::clone(&engine), options).map_err(ServeError::from)?;
         if !self.read_only {
             engine.embed_in_background();
         }
         Ok(server)
     }
+}
+
+fn working_place(workplace: Workplace, folder: &Path) -> WorkingPlace {
+    let Workplace { project, top, branch } = workplace;
+    WorkingPlace { directory: folder.to_owned(), project, top, branch }
+}
+
+/// What a directory belongs to that an agent names. The variables of this process say nothing of it.
+fn locate(folder: &Path) -> Result<(WorkingPlace, Vec<String>), String> {
+    let environment = Environment::default().in_folder(folder);
+    let (workplace, warnings) = Workplace::of(&environment).map_err(|failure| rim::message(&failure))?;
+    if !folder.starts_with(&workplace.top) {
+        return Err("the folder is a link; send the one that it leads to".to_owned());
+    }
+    Ok((working_place(workplace, folder), warnings))
 }
 
 impl McpCommand {
