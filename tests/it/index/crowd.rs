@@ -20,8 +20,9 @@ use super::{
     world::{assert_rebuilt, assert_tidy, assert_whole, engine_over, everything, read, reindex, settle, state_file},
 };
 
-/// The log is never larger.
-const LARGEST_LOG: u64 = 64 << 20;
+/// The log must not grow without end. It grows while a reader keeps its snapshot, which a busy machine lets it do for long, so
+/// this is many times what the full round shows.
+const LARGEST_LOG: u64 = 512 << 20;
 
 /// A folder that a person moves about.
 const AREA: &str = "Notes/Area 05";
