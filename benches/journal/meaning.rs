@@ -21,8 +21,9 @@ use crate::{
     world::World,
 };
 
-/// What people ask, a filter beside some of them.
-const QUESTIONS: [&str; 6] = [
+/// What people ask, a filter beside some of them. The first finds something by its words, too.
+const QUESTIONS: [&str; 7] = [
+    "search queue",
     "why did the upload fail now and then",
     "what did we decide about the cache after:2020",
     "flaky test that depends on the order",
