@@ -76,7 +76,7 @@ pub use similar::{LikeBounds, LikeBy, ModelUse, Similar, SimilarSession, Similar
 pub use standing::{IndexStanding, obsidian_link};
 pub use tags::{TagCount, TagsError};
 pub use ticket::Ticket;
-pub use trouble::Trouble;
+pub use trouble::{Trouble, with_causes};
 pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 
 // What the command needs of the rooms behind the engine: to open a vault, to say who calls, to tell what went wrong.

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_embed::{EmbedError, LoadError, Model, RuntimeError};
+use journal_embed::{EmbedError, LoadError, Model, ModelFiles, RuntimeError};
 use journal_index::EmbeddingModel;
 use journal_vault::{LockError, WriteGuard};
 
@@ -33,8 +33,7 @@ use crate::{
 };
 use run::{Goes, Run};
 
-/// How often whoever waits for another process's vectors looks how far they are.
-/// It counts them all.
+/// How often whoever waits for another process's vectors looks how far they are. It counts them all.
 const ASKED_AGAIN: Duration = Duration::from_secs(1);
 
 /// After so long without a new vector nobody waits on: another process that works stores some every second.
@@ -130,13 +129,13 @@ impl Core {
     pub(crate) fn chosen_model(&self) -> Result<ModelChoice, Trouble> {
         let Some(state) = &self.state else { return Ok(ModelChoice::default()) };
         let chosen = state.model()?;
-        Ok(chosen.map_or_else(ModelChoice::default, |text| text.parse().unwrap_or_else(|never| match never {})))
+        Ok(chosen.map_or_else(ModelChoice::default, |text| text.as_str().into()))
     }
 
     /// See [`Engine::use_model`](crate::Engine::use_model).
     pub(crate) fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
         // What cannot be started is not chosen.
-        self.load(choice, None)?;
+        self.load(choice)?;
         self.state()?.set_model(&choice.to_string()).map_err(Trouble::from)?;
         Ok(())
     }
@@ -161,11 +160,34 @@ impl Core {
         Ok(self.state.as_ref().map_or(Ok(false), |state| state.is_paused())?)
     }
 
+    /// Starts a model for questions.
+    fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
+        self.start(choice.files(&self.settings.models)?, None)
+    }
+
     /// Starts a model with so many threads; without a number, with as many as the machine runs at once.
-    fn load(&self, choice: &ModelChoice, threads: Option<NonZeroUsize>) -> Result<Model, ModelError> {
-        let settings = &self.settings.models;
-        let files = choice.files(settings)?;
-        Ok(Model::load(files, &settings.runtime()?, threads)?)
+    fn start(&self, files: ModelFiles, threads: Option<NonZeroUsize>) -> Result<Model, ModelError> {
+        Ok(Model::load(files, &self.settings.models.runtime()?, threads)?)
+    }
+
+    /// The model at work on what it has left to do, with so many threads; `None` where it has nothing to do, for which it is not
+    /// started.
+    fn begin_run<'a>(
+        &'a self,
+        writer: &'a Writer,
+        choice: &ModelChoice,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Option<Run<'a>>, EmbedNotesError> {
+        let files = choice.files(&self.settings.models).map_err(ModelError::from)?;
+        let stored_as = EmbeddingModel { name: files.identity().to_owned(), source: choice.to_string() };
+        let has_work = self.read_index(|index| {
+            let is_alone = index.models()?.iter().all(|model| *model == stored_as);
+            Ok(!is_alone || !index.pending_chunks(&stored_as.name, 1, usize::MAX)?.is_empty())
+        })?;
+        match has_work.ok_or(EmbedNotesError::NoIndex)? {
+            true => Ok(Some(Run::new(self, writer, stored_as, self.start(files, threads)?))),
+            false => Ok(None),
+        }
     }
 
     /// The vector of a question, by the model that made the vectors of the notes.
@@ -193,8 +215,7 @@ impl Core {
         let model = match loaded.take().filter(|model| model.identity() == by.name) {
             Some(model) => model,
             None => {
-                let choice: ModelChoice = by.source.parse().unwrap_or_else(|never| match never {});
-                let model = self.load(&choice, None)?;
+                let model = self.load(&by.source.as_str().into())?;
                 if model.identity() != by.name {
                     return Err(ModelError::Changed {
                         stored: by.name.clone(),
@@ -221,7 +242,9 @@ impl Core {
             Err(done) => return Ok(done),
         };
         let choice = self.chosen_model()?;
-        let mut run = Run::new(self, writer, &choice, self.load(&choice, None)?);
+        let Some(mut run) = self.begin_run(writer, &choice, None)? else {
+            return self.embedded()?.ok_or(EmbedNotesError::NoIndex);
+        };
         let known = run.counts()?;
         let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
         let mut new = 0;

@@ -7,8 +7,8 @@
 use std::collections::HashSet;
 
 use journal_index::{
-    Around, EmbeddingModel, FileSignature, Hit, IndexError, IndexedNote, Leads, Likeness, NoteKind, PendingChunk,
-    Snapshot, index_note,
+    Around, EmbeddingModel, FileSignature, Hit, IndexError, IndexedNote, Likeness, NoteKind, PendingChunk, Snapshot,
+    index_note,
 };
 use journal_model::{NoteId, NoteRef, VaultPath};
 
@@ -206,10 +206,7 @@ fn read(note: &Shown) -> IndexedNote {
 
 /// The notes that a note links to or is linked from.
 fn linked(index: &Snapshot<'_>, path: &VaultPath) -> Result<HashSet<VaultPath>, IndexError> {
-    let out = index.links_out(path)?.into_iter().filter_map(|link| match link.leads {
-        Leads::To(to) => Some(to),
-        Leads::Nowhere | Leads::Anywhere | Leads::File => None,
-    });
+    let out = index.links_out(path)?.into_iter().filter_map(|link| link.leads.note().cloned());
     let into = index.links_in(path)?.into_iter().map(|link| link.from);
     Ok(out.chain(into).collect())
 }

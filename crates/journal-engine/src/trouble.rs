@@ -1,5 +1,7 @@
 //! Trouble: files, locks and databases that did not do what they should. Every trip can meet it.
 
+use std::error::Error;
+
 use journal_coord::{AcquireError, CoordError, FenceError};
 use journal_index::{IndexError, VectorError};
 use journal_vault::{DiskError, LockError, ReadError, WalkError, WriteError};
@@ -43,4 +45,18 @@ pub enum Trouble {
     /// Writing needs a state directory, and this engine was opened for reading only.
     #[error("this vault was opened for reading only")]
     ReadOnly,
+}
+
+/// An error and its causes in one line, none of them twice.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !message.contains(&told) {
+            message = format!("{message}: {told}");
+        }
+        cause = error.source();
+    }
+    message
 }

@@ -44,6 +44,18 @@ pub enum LinkKind {
     Property,
 }
 
+impl LinkKind {
+    /// Its code, for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wiki => "wiki",
+            Self::Embed => "embed",
+            Self::Markdown => "markdown",
+            Self::Property => "property",
+        }
+    }
+}
+
 /// A link out of a note. URLs are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteLink {

@@ -39,6 +39,26 @@ pub enum Leads {
     File,
 }
 
+impl Leads {
+    /// Its code, for programs.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::To(_) => "to-note",
+            Self::Nowhere => "nowhere",
+            Self::Anywhere => "ambiguous",
+            Self::File => "to-file",
+        }
+    }
+
+    /// The note, where it is one.
+    pub fn note(&self) -> Option<&VaultPath> {
+        match self {
+            Self::To(note) => Some(note),
+            Self::Nowhere | Self::Anywhere | Self::File => None,
+        }
+    }
+}
+
 /// What needs a person's eye among the links.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LinkTroubles {

@@ -11,6 +11,7 @@ mod index;
 use std::error::Error;
 
 use journal_engine::NamedNote;
+pub(crate) use journal_engine::with_causes as told;
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 
@@ -124,18 +125,4 @@ impl Refusal {
         // Not as structured content: clients hold that against the schema of answers.
         CallToolResult::error(vec![ContentBlock::text(text)])
     }
-}
-
-/// An error and its causes in one line, none of them twice.
-pub(crate) fn told(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let told = error.to_string();
-        if !message.contains(&told) {
-            message = format!("{message}: {told}");
-        }
-        cause = error.source();
-    }
-    message
 }

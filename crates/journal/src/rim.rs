@@ -7,8 +7,7 @@ mod files;
 mod index;
 mod models;
 
-use std::error::Error;
-
+pub use journal_engine::with_causes as message;
 use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
@@ -163,20 +162,6 @@ impl Told {
         }
         text
     }
-}
-
-/// An error and its causes in one line, none of them twice.
-pub fn message(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let told = error.to_string();
-        if !message.contains(&told) {
-            message = format!("{message}: {told}");
-        }
-        cause = error.source();
-    }
-    message
 }
 
 /// Maps an error.

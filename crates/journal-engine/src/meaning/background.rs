@@ -21,7 +21,7 @@ use super::{
     EmbedNotesError, ModelChoice,
     run::{Goes, Run},
 };
-use crate::{Trouble, core::Core, index_file::INDEX, writer::Writer};
+use crate::{Trouble, core::Core, index_file::INDEX, trouble::with_causes, writer::Writer};
 
 /// How long the thread rests when nobody tells it news: other processes write, too.
 const REST: Duration = Duration::from_secs(2);
@@ -211,7 +211,7 @@ impl Worker<'_> {
                 (self.alone, self.run) = (None, None);
                 let rest = SHORTEST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
                 self.failures = self.failures.saturating_add(1);
-                let why = told(&error);
+                let why = with_causes(&error);
                 let choice = self.core.chosen_model().unwrap_or_default();
                 self.resting = Some((Instant::now() + rest, choice, why.clone()));
                 (Embedding::Failed { why }, REST)
@@ -252,12 +252,14 @@ impl Worker<'_> {
     fn go_on(&mut self, choice: ModelChoice, now: Seen) -> Result<(Embedding, Duration), EmbedNotesError> {
         let mut running = match self.run.take() {
             Some(running) => running,
-            None => {
-                // It leaves half of the machine to others.
-                let model = self.core.load(&choice, Some(half_of_the_cores()))?;
-                let run = Run::new(self.core, self.writer, &choice, model);
-                Running { choice: choice.clone(), run, busy: Instant::now(), forgiven: Instant::now() }
-            }
+            // It leaves half of the machine to others.
+            None => match self.core.begin_run(self.writer, &choice, Some(half_of_the_cores()))? {
+                Some(run) => Running { choice: choice.clone(), run, busy: Instant::now(), forgiven: Instant::now() },
+                None => {
+                    self.seen = Some(now);
+                    return Ok((Embedding::Done { failed: None }, REST));
+                }
+            },
         };
         let (core, shared) = (self.core, self.shared);
         let before = Cell::new(0);
@@ -308,18 +310,4 @@ impl Worker<'_> {
         let choice = self.core.chosen_model()?;
         Ok(standing.map(|standing| (identity, standing.generation, choice)))
     }
-}
-
-/// The whole of why, for people.
-fn told(error: &EmbedNotesError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

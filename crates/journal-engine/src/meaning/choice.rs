@@ -1,10 +1,8 @@
 //! Which model makes the vectors of a vault, and where its files are found.
 
 use std::{
-    convert::Infallible,
     fmt,
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
 use journal_embed::{Entry, FetchError, FolderError, Hub, ModelFiles, Runtime, RuntimeError};
@@ -83,15 +81,13 @@ impl ModelChoice {
 }
 
 /// What is a path has a separator in it: no name of the catalogue has.
-impl FromStr for ModelChoice {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match text {
+impl From<&str> for ModelChoice {
+    fn from(text: &str) -> Self {
+        match text {
             Self::BUILT_IN => Self::BuiltIn,
             path if path.contains(std::path::is_separator) => Self::Folder(Path::new(path).to_owned()),
             name => Self::Catalogue(name.to_owned()),
-        })
+        }
     }
 }
 
@@ -111,9 +107,14 @@ impl ModelSettings {
     /// # Errors
     /// [`ModelFilesError::NoFolder`].
     pub fn hub(&self) -> Result<Hub, ModelFilesError> {
-        let hub = Hub::new(self.folder.as_deref().ok_or(ModelFilesError::NoFolder)?);
-        let hub = self.hub.as_deref().map_or_else(|| hub.clone(), |address| hub.clone().at(address));
-        Ok(self.token.as_deref().map_or_else(|| hub.clone(), |token| hub.clone().with_token(token)))
+        let mut hub = Hub::new(self.folder.as_deref().ok_or(ModelFilesError::NoFolder)?);
+        if let Some(address) = &self.hub {
+            hub = hub.at(address);
+        }
+        if let Some(token) = &self.token {
+            hub = hub.with_token(token);
+        }
+        Ok(hub)
     }
 
     /// What computes.
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn choices_are_told_as_they_are_typed() {
-        let of = |text: &str| text.parse::<ModelChoice>().unwrap();
+        let of = |text: &str| ModelChoice::from(text);
         assert_eq!(of("built-in"), ModelChoice::BuiltIn);
         assert_eq!(of("bge-small-en-v1.5"), ModelChoice::Catalogue("bge-small-en-v1.5".to_owned()));
         assert_eq!(of("/models/mine"), ModelChoice::Folder("/models/mine".into()));

@@ -8,7 +8,7 @@ use std::{
 use journal_embed::Model;
 use journal_index::EmbeddingModel;
 
-use super::{EmbedNotesError, Embedded, ModelChoice, embedded};
+use super::{EmbedNotesError, Embedded, embedded};
 use crate::{
     Ticket,
     core::Core,
@@ -49,8 +49,7 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(core: &'a Core, writer: &'a Writer, choice: &ModelChoice, model: Model) -> Self {
-        let stored_as = EmbeddingModel { name: model.identity().to_owned(), source: choice.to_string() };
+    pub(super) fn new(core: &'a Core, writer: &'a Writer, stored_as: EmbeddingModel, model: Model) -> Self {
         Self { core, writer, model, stored_as, failed: HashSet::new(), why: None, looked: Duration::ZERO, done: false }
     }
 
@@ -129,8 +128,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Drops the vectors of every other model, now that this one has all it can have, and notes where it was found. A model that fails on more texts than
-    /// it embeds takes nobody's place.
+    /// Drops the vectors of every other model, now that this one has all it can have, and notes where it was found. A model that
+    /// fails on more texts than it embeds takes nobody's place.
     pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
         let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
         let (own, others): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| *model.name == self.stored_as.name);

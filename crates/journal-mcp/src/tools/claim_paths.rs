@@ -53,8 +53,7 @@ Say which paths you are about to edit, for an hour, all or none. Refused, with t
     const NATURE: Nature = Nature::Refreshes;
     const ORDERED: bool = true;
     const REQUIRED: &'static [&'static str] = &["paths"];
-    const ALIASES: &'static [(&'static str, &'static str)] =
-        &[("path", "paths"), ("globs", "paths"), ("cwd", "directory")];
+    const ALIASES: &'static [(&'static str, &'static str)] = NAMES;
     type Arguments = Arguments;
     type Answer = Answer;
 
@@ -92,6 +91,9 @@ Say which paths you are about to edit, for an hour, all or none. Refused, with t
         .into())
     }
 }
+
+/// Other names under which clients send paths and where they are.
+pub(super) const NAMES: &[(&str, &str)] = &[("path", "paths"), ("globs", "paths"), ("cwd", "directory")];
 
 /// Where the caller works, with what was noticed: the directory that it names, else the one in which this process was started.
 ///

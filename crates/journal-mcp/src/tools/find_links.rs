@@ -1,6 +1,6 @@
 //! `find_links`: the links of a note and to it; and what is loose in the vault.
 
-use journal_engine::{Engine, FoundLink, Leads, LinkKind, LinkRow, LinksError, Loose, NoteLinks};
+use journal_engine::{Engine, FoundLink, LinkRow, LinksError, Loose, NoteLinks};
 use journal_model::VaultPath;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -163,25 +163,14 @@ fn of_note(note: &NoteLinks, limit: usize, room: usize) -> Answer {
 impl LinkObject {
     fn new(link: &LinkRow, candidates: &[VaultPath]) -> Self {
         const CANDIDATES: usize = 5;
-        let (leads, to) = match &link.leads {
-            Leads::To(to) => ("to-note", Some(to.to_string())),
-            Leads::Nowhere => ("nowhere", None),
-            Leads::Anywhere => ("ambiguous", None),
-            Leads::File => ("to-file", None),
-        };
         Self {
             from: link.from.to_string(),
             line: link.line,
-            kind: match link.kind {
-                LinkKind::Wiki => "wiki",
-                LinkKind::Embed => "embed",
-                LinkKind::Markdown => "markdown",
-                LinkKind::Property => "property",
-            },
+            kind: link.kind.as_str(),
             property: link.property.clone(),
             target: budget::cut_to_bytes(&link.target, 200),
-            leads,
-            to,
+            leads: link.leads.as_str(),
+            to: link.leads.note().map(ToString::to_string),
             candidates: candidates.iter().take(CANDIDATES).map(ToString::to_string).collect(),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answered, Call, Tool,
-    claim_paths::{globs, working_place},
+    claim_paths::{NAMES, globs, working_place},
 };
 use crate::{annotations::Nature, refusal::Refusal, wire::AgentObject};
 
@@ -35,8 +35,7 @@ impl Tool for ReleasePaths {
     const DESCRIPTION: &'static str = "Give back your claims on paths.";
     const NATURE: Nature = Nature::Refreshes;
     const ORDERED: bool = true;
-    const ALIASES: &'static [(&'static str, &'static str)] =
-        &[("path", "paths"), ("globs", "paths"), ("cwd", "directory")];
+    const ALIASES: &'static [(&'static str, &'static str)] = NAMES;
     type Arguments = Arguments;
     type Answer = Answer;
 

@@ -200,9 +200,8 @@ impl ModelCommand {
 
 /// What is a path is told whole: the choice is read by processes in other folders.
 fn chosen(model: &str, world: &World) -> ModelChoice {
-    let choice = model.parse().unwrap_or_else(|never| match never {});
     let folder = world.environment.folder.join(model);
-    match choice {
+    match ModelChoice::from(model) {
         ModelChoice::Folder(_) => ModelChoice::Folder(folder),
         ModelChoice::Catalogue(name) if Entry::find(&name).is_none() && Path::is_dir(&folder) => {
             ModelChoice::Folder(folder)

@@ -1,9 +1,7 @@
 //! The answers of the commands that ask and mend the index.
 
 use journal_engine as engine;
-use journal_engine::{
-    FindingCode, FoundLink, Fresh, Leads, LinkKind, LinkRow, Listed, TagCount, Total, Why, obsidian_link,
-};
+use journal_engine::{FindingCode, FoundLink, Fresh, LinkRow, Listed, TagCount, Total, Why, obsidian_link};
 use serde::Serialize;
 
 use super::path;
@@ -272,27 +270,16 @@ struct Link {
 
 impl Link {
     fn new(link: &LinkRow, candidates: &[journal_model::VaultPath]) -> Self {
-        let (leads, to) = match &link.leads {
-            Leads::To(to) => ("to-note", Some(path(to))),
-            Leads::Nowhere => ("nowhere", None),
-            Leads::Anywhere => ("ambiguous", None),
-            Leads::File => ("to-file", None),
-        };
         Self {
             from: path(&link.from),
             line: link.line,
-            kind: match link.kind {
-                LinkKind::Wiki => "wiki",
-                LinkKind::Embed => "embed",
-                LinkKind::Markdown => "markdown",
-                LinkKind::Property => "property",
-            },
+            kind: link.kind.as_str(),
             property: link.property.clone(),
             target: link.target.clone(),
             fragment: link.fragment.clone(),
             alias: link.alias.clone(),
-            leads,
-            to,
+            leads: link.leads.as_str(),
+            to: link.leads.note().map(path),
             candidates: candidates.iter().map(path).collect(),
         }
     }
