@@ -50,14 +50,11 @@ fn main() {
 
 /// Measures both runtimes with one model: the built-in one, or that of a folder.
 fn compare(name: &str, library: &Path, folder: Option<&Path>) {
-    let start = || [Worker::start(None, folder), Worker::start(Some(library), folder)];
-    // The first time brings the files into memory.
-    drop(start());
-    let starts: Vec<[f64; 2]> = (0..STARTS).map(|_| start().map(|worker| worker.started.as_secs_f64() * 1e3)).collect();
-    let mut workers = start();
-    let fresh = workers.each_mut().map(Worker::memory);
+    let start = |kind| [Worker::start(kind, None, folder), Worker::start(kind, Some(library), folder)];
     for kind in [Kind::Passage, Kind::Window] {
-        let rounds: Vec<[f64; 2]> = turns(&mut workers, kind).map(|times| times.map(|times| rate(&times))).collect();
+        let mut workers = start(kind);
+        let rounds: Vec<[f64; 2]> =
+            turns(&mut workers, TURN).map(|times| times.map(|time| TURN as f64 / time)).collect();
         let [least, share, greatest] = spread(rounds.iter().map(|[own, other]| own / other));
         let [own, other] = sides(&rounds);
         say(format_args!(
@@ -68,10 +65,15 @@ fn compare(name: &str, library: &Path, folder: Option<&Path>) {
             other[2],
             bound(folder, format_args!("≥ {SHARE}"), share >= SHARE)
         ));
+        let [own, other] = workers.each_mut().map(Worker::memory);
+        say(format_args!("{name}: memory with {kind} {own} ({other})"));
     }
-    let times: Vec<[Vec<f64>; 2]> = turns(&mut workers, Kind::Question).collect();
-    let [own, other] =
-        [0, 1].map(|runtime| spread(times.iter().flat_map(|round| &round[runtime]).map(|time| time * 1e3)));
+    let starts: Vec<[f64; 2]> =
+        (0..STARTS).map(|_| start(Kind::Question).map(|worker| worker.started.as_secs_f64() * 1e3)).collect();
+    let mut workers = start(Kind::Question);
+    let fresh = workers.each_mut().map(Worker::memory);
+    let times: Vec<[f64; 2]> = (0..TURN).flat_map(|_| turns(&mut workers, 1).collect::<Vec<_>>()).collect();
+    let [own, other] = sides(&times).map(|times| times.map(|time| time * 1e3));
     say(format_args!(
         "{name}: a question takes {:.2} ({:.2}) ms at the median, {:.2} ({:.2}) at least{}",
         own[1],
@@ -86,15 +88,15 @@ fn compare(name: &str, library: &Path, folder: Option<&Path>) {
         own[1], other[1], own[0], other[0]
     ));
     let full = workers.each_mut().map(Worker::memory);
-    for (when, [own, other]) in [("with one vector made", fresh), ("in the end", full)] {
-        say(format_args!("{name}: memory {when} {own} ({other})"));
+    for (when, [own, other]) in [("one question", fresh), ("all questions", full)] {
+        say(format_args!("{name}: memory with {when} {own} ({other})"));
     }
 }
 
-/// The seconds that each runtime takes for each text, turn by turn, the one and the other going first.
-fn turns(workers: &mut [Worker; 2], kind: Kind) -> impl Iterator<Item = [Vec<f64>; 2]> {
+/// The seconds that each runtime takes for so many texts, turn by turn, the one and the other going first.
+fn turns(workers: &mut [Worker; 2], count: usize) -> impl Iterator<Item = [f64; 2]> {
     (0..ROUNDS).map(move |round| {
-        let [mut own, mut other] = workers.each_mut().map(|worker| move || worker.embed(kind, round * TURN, TURN));
+        let [mut own, mut other] = workers.each_mut().map(|worker| move || worker.embed(round * count, count));
         if round % 2 == 0 {
             let taken = own();
             [taken, other()]
@@ -103,11 +105,6 @@ fn turns(workers: &mut [Worker; 2], kind: Kind) -> impl Iterator<Item = [Vec<f64
             [own(), taken]
         }
     })
-}
-
-/// Texts a second.
-fn rate(times: &[f64]) -> f64 {
-    times.len() as f64 / times.iter().sum::<f64>()
 }
 
 /// The spread of each side.

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_embed::{Model, ModelFiles, Runtime};
+use journal_embed::{Model, ModelFiles, Runtime, Team};
 
 use crate::{
     say,
@@ -23,6 +23,12 @@ pub const NAME: &str = "worker";
 /// Instead of a path: what is built in.
 const BUILT_IN: &str = "-";
 
+/// A model that takes texts one after another, for questions, or several at a time, as `journal` makes vectors of notes.
+enum Taking {
+    Turns(Box<Model>),
+    AllAtOnce(Team),
+}
+
 /// A process with a model that is ready.
 pub struct Worker {
     child: Child,
@@ -33,12 +39,12 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts one, with an ONNX Runtime and the model of a folder, or with what is built in.
-    pub fn start(library: Option<&Path>, folder: Option<&Path>) -> Self {
+    /// Starts one for texts of a kind, with an ONNX Runtime and the model of a folder, or with what is built in.
+    pub fn start(kind: Kind, library: Option<&Path>, folder: Option<&Path>) -> Self {
         let start = Instant::now();
         let argument = |path: Option<&Path>| path.map_or(OsStr::new(BUILT_IN), Path::as_os_str).to_owned();
         let mut child = Command::new(env::current_exe().expect("this program knows where it lies"))
-            .args([NAME.into(), argument(library), argument(folder)])
+            .args([NAME.into(), kind.to_string().into(), argument(library), argument(folder)])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,10 +57,9 @@ impl Worker {
         worker
     }
 
-    /// Has it embed so many texts of a kind, and answers the seconds that each took.
-    pub fn embed(&mut self, kind: Kind, skip: usize, count: usize) -> Vec<f64> {
-        let times = self.ask(&format!("{kind} {skip} {count}"));
-        times.split(' ').map(|time| time.parse().expect("a worker answers times")).collect()
+    /// Has it embed so many texts, and answers the seconds that all of them took.
+    pub fn embed(&mut self, skip: usize, count: usize) -> f64 {
+        self.ask(&format!("{skip} {count}")).parse().expect("a worker answers a time")
     }
 
     /// The memory that it has.
@@ -80,9 +85,10 @@ impl Drop for Worker {
     }
 }
 
-/// What the process does: its arguments are a library and a folder.
+/// What the process does: its arguments are a kind of text, a library and a folder.
 pub fn work(arguments: &[OsString]) {
-    let [library, folder] = arguments else { panic!("a library and a folder are needed") };
+    let [kind, library, folder] = arguments else { panic!("a kind, a library and a folder are needed") };
+    let kind: Kind = kind.to_str().and_then(|kind| kind.parse().ok()).expect("a worker has a kind");
     let runtime = match library.to_str() {
         Some(BUILT_IN) => Runtime::built_in(),
         _ => Runtime::installed(Path::new(library)),
@@ -92,27 +98,35 @@ pub fn work(arguments: &[OsString]) {
         _ => ModelFiles::in_folder(Path::new(folder)),
     };
     let (runtime, files) = (runtime.expect("the runtime starts"), files.expect("the folder holds a model"));
-    let mut model = Model::load(files, &runtime, None).expect("the model loads");
-    let mut embed = |text: &str| {
+    let mut model = match kind {
+        Kind::Question => Taking::Turns(Box::new(Model::load(files, &runtime, None).expect("the model loads"))),
+        Kind::Passage | Kind::Window => Taking::AllAtOnce(Team::load(files, &runtime, None).expect("the model loads")),
+    };
+    let mut embed = |texts: &[String]| {
         let start = Instant::now();
-        model.embed_passage(text).expect("every text has a vector");
+        match &mut model {
+            Taking::AllAtOnce(team) => {
+                team.embed_passages(texts).into_iter().for_each(|made| _ = made.expect("a vector"))
+            }
+            Taking::Turns(model) => texts.iter().for_each(|text| _ = model.embed_query(text).expect("a vector")),
+        }
         start.elapsed().as_secs_f64()
     };
-    embed("What did we think about the flaky upload?");
+    embed(&["What did we think about the flaky upload?".to_owned()]);
+    let texts = texts::read(kind);
     say(format_args!("ready"));
     for order in io::stdin().lines() {
         let order = order.expect("orders are lines");
-        let [kind, skip, count] = order.split(' ').collect::<Vec<_>>()[..] else {
+        let Some((skip, count)) = order.split_once(' ') else {
             say(format_args!("{}", memory()));
             continue;
         };
         let number = |text: &str| text.parse::<usize>().expect("an order has numbers");
-        let texts = texts::read(kind.parse().expect("an order has a kind"));
-        let mut texts = texts.iter().cycle().skip(number(skip));
+        let mut texts = texts.iter().cycle().skip(number(skip)).cloned();
         // The threads of whoever had the turn before may still spin.
-        texts.by_ref().take(2).for_each(|text| _ = embed(text));
-        let times: Vec<String> = texts.take(number(count)).map(|text| embed(text).to_string()).collect();
-        say(format_args!("{}", times.join(" ")));
+        embed(&texts.by_ref().take(2).collect::<Vec<_>>());
+        let texts: Vec<_> = texts.take(number(count)).collect();
+        say(format_args!("{}", embed(&texts)));
     }
 }
 

@@ -159,6 +159,12 @@ impl ModelFiles {
         &self.identity
     }
 
+    /// Whether all that run the model may use its weights where they lie.
+    pub(crate) fn lends_weights(&self) -> bool {
+        let lent = |weights: &Weights| matches!(weights.bytes, Cow::Borrowed(_));
+        !self.weights.is_empty() && self.weights.iter().all(lent)
+    }
+
     /// How the model wants to be used.
     pub fn manner(&self) -> &Manner {
         &self.manner

@@ -5,6 +5,7 @@
 //!   [identity](ModelFiles::identity): vectors of two identities must never be compared.
 //! - [`Runtime`] is what computes: the one that is compiled in, or an installed ONNX Runtime. A process has one.
 //! - [`Model`] is both together: [`Model::embed_query`] and [`Model::embed_passage`] answer vectors of length one.
+//! - [`Team`] is a model at work on several passages at once.
 //!
 //! # Invariants
 //! - The same text gives the same vector, whatever was embedded before or beside it: every text is a run of its own.
@@ -27,6 +28,7 @@ mod manner;
 mod model;
 mod priority;
 mod runtime;
+mod team;
 
 pub use catalogue::{Entry, catalogue};
 pub use files::{FolderError, ModelFiles};
@@ -35,3 +37,4 @@ pub use manner::{Manner, Pooling};
 pub use model::{EmbedError, LoadError, Model};
 pub use priority::{half_of_the_cores, lower_priority};
 pub use runtime::{Runtime, RuntimeError};
+pub use team::Team;

@@ -20,7 +20,7 @@ const ROUNDING: f32 = 1e-3;
 
 /// A running model.
 ///
-/// It takes `&mut self` to embed because the runtimes promise no more; two models share the built-in weights.
+/// It takes `&mut self` to embed because the runtimes promise no more; all that run the built-in model share its weights.
 pub struct Model {
     identity: Cow<'static, str>,
     dimensions: usize,
@@ -192,15 +192,6 @@ impl Model {
     pub fn embed_passage(&mut self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let text = prefixed(&self.manner.passage_prefix, text, self.manner.window);
         self.checked(text)
-    }
-
-    /// The vectors of passages, in their order. Nothing is gained over one at a time; a caller who wants to stop in
-    /// between, or to go on after a failure, takes [`Model::embed_passage`].
-    ///
-    /// # Errors
-    /// As [`Model::embed_query`], for the first passage that fails.
-    pub fn embed_passages(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
-        texts.iter().map(|text| self.embed_passage(text)).collect()
     }
 
     fn checked(&mut self, text: String) -> Result<Vec<f32>, EmbedError> {

@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_embed::{EmbedError, LoadError, Model, ModelFiles, RuntimeError};
+use journal_embed::{EmbedError, LoadError, Model, RuntimeError, Team};
 use journal_index::EmbeddingModel;
 use journal_vault::{LockError, WriteGuard};
 
@@ -162,12 +162,8 @@ impl Core {
 
     /// Starts a model for questions.
     fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
-        self.start(choice.files(&self.settings.models)?, None)
-    }
-
-    /// Starts a model with so many threads; without a number, with as many as the machine runs at once.
-    fn start(&self, files: ModelFiles, threads: Option<NonZeroUsize>) -> Result<Model, ModelError> {
-        Ok(Model::load(files, &self.settings.models.runtime()?, threads)?)
+        let settings = &self.settings.models;
+        Ok(Model::load(choice.files(settings)?, &settings.runtime()?, None)?)
     }
 
     /// The model at work on what it has left to do, with so many threads; `None` where it has nothing to do, for which it is not
@@ -178,16 +174,19 @@ impl Core {
         choice: &ModelChoice,
         threads: Option<NonZeroUsize>,
     ) -> Result<Option<Run<'a>>, EmbedNotesError> {
-        let files = choice.files(&self.settings.models).map_err(ModelError::from)?;
+        let settings = &self.settings.models;
+        let files = choice.files(settings).map_err(ModelError::from)?;
         let stored_as = EmbeddingModel { name: files.identity().to_owned(), source: choice.to_string() };
         let has_work = self.read_index(|index| {
             let is_alone = index.models()?.iter().all(|model| *model == stored_as);
             Ok(!is_alone || !index.pending_chunks(&stored_as.name, 1, usize::MAX)?.is_empty())
         })?;
-        match has_work.ok_or(EmbedNotesError::NoIndex)? {
-            true => Ok(Some(Run::new(self, writer, stored_as, self.start(files, threads)?))),
-            false => Ok(None),
+        if !has_work.ok_or(EmbedNotesError::NoIndex)? {
+            return Ok(None);
         }
+        let runtime = settings.runtime().map_err(ModelError::from)?;
+        let team = Team::load(files, &runtime, threads).map_err(ModelError::from)?;
+        Ok(Some(Run::new(self, writer, stored_as, team)))
     }
 
     /// The vector of a question, by the model that made the vectors of the notes.

@@ -39,8 +39,10 @@ pub(crate) enum Command {
     Forget(Reply<Written>),
     /// Stores vectors that a model made, by the hashes of the texts.
     StoreVectors(EmbeddingModel, Vec<(u128, Vec<f32>)>, Reply<Written>),
-    /// Drops the vectors of a model, by its name.
+    /// Forgets a model, by its name.
     DropModel(String, Reply<Written>),
+    /// Removes some of the vectors that nothing finds any more, behind this place; answers the next place.
+    CollectVectors(i64, Reply<Result<Option<i64>, Arc<Trouble>>>),
     /// Gives a note an id of its own, in place of one that another note has too.
     NewId(VaultPath, Reply<Result<NewId, NewIdError>>),
     /// Removes those of these temporary files whose processes are gone.

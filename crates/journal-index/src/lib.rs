@@ -53,7 +53,7 @@ pub use references::{Leads, LinkRow, LinkTroubles};
 pub use search::{Around, ChunkHit, Grounds, Hit, Hits, Likeness, Meaning, SearchOptions, Total, Why};
 pub use snapshot::{NoteRow, Snapshot};
 pub use status::Status;
-pub use vectors::{Adopted, EmbeddingModel, PendingChunk, VectorError};
+pub use vectors::{Adopted, Collected, EmbeddingModel, PendingChunk, VectorError};
 pub use write::{
     apply::{Applied, Change},
     build::Built,

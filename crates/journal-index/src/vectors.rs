@@ -26,6 +26,7 @@ mod tests;
 
 pub use adopt::Adopted;
 pub use pending::PendingChunk;
+pub use store::Collected;
 
 use rusqlite::{Connection, OptionalExtension};
 

@@ -1,6 +1,6 @@
 //! Models ready to run, and the settings they are loaded with.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use ort_sys::{ONNXTensorElementDataType as ElementType, OrtErrorCode};
 use rten::{DataType, Dimension, Model, ModelOptions, NodeId, RunOptions, ThreadPool, ValueType};
@@ -11,8 +11,17 @@ use crate::{
     tensor::{Tensor, TensorType},
 };
 
-/// Weights for every session of the process, by the name that models know their file by.
-static LENT: Mutex<Vec<(String, &'static [u8])>> = Mutex::new(Vec::new());
+/// Weights for every session of the process.
+static LENT: Mutex<Vec<Lent>> = Mutex::new(Vec::new());
+
+/// Weights that were lent, behind the name that models know their file by.
+type Lent = (String, &'static [u8]);
+
+/// The models of the sessions there are whose weights were lent.
+static SHARED: Mutex<Vec<Weak<Loaded>>> = Mutex::new(Vec::new());
+
+/// A graph longer than this, in bytes, has weights in it, and is not kept to be compared.
+const GRAPH: usize = 4 << 20;
 
 /// Lets every model that is loaded from now on find the file `name` of its weights in `bytes`, without copying them.
 ///
@@ -47,9 +56,18 @@ impl Handle for Settings {
     type Sys = ort_sys::OrtSessionOptions;
 }
 
-/// A loaded model.
-pub(crate) struct Session {
+/// A model, and what it was loaded from.
+struct Loaded {
     model: Model,
+    /// Empty where no other session shares it.
+    graph: Vec<u8>,
+    lent: Vec<Lent>,
+    optimize: bool,
+}
+
+/// A model that is ready to run. Sessions of one graph with weights that were lent share it, and the weights as they were packed.
+pub(crate) struct Session {
+    loaded: Arc<Loaded>,
     pool: Option<Arc<ThreadPool>>,
     pub(crate) inputs: Vec<Port>,
     pub(crate) outputs: Vec<Port>,
@@ -76,22 +94,35 @@ impl Port {
 impl Session {
     /// Loads a model in ONNX format.
     pub(crate) fn load(bytes: &[u8], settings: &Settings) -> Result<Self, Failure> {
-        let mut options = ModelOptions::with_all_ops();
-        // Packed weights cost a tenth of the load time and halve the time of a short query.
-        options.enable_optimization(settings.optimize).prepack_weights(true);
-        for (name, weights) in LENT.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            options.external_data_static(name, weights);
-        }
-        for (name, weights) in &settings.weights {
-            options.external_data(name, weights.clone());
-        }
-        let model = options.load(bytes.to_vec()).map_err(|error| {
-            Failure::new(OrtErrorCode::ORT_INVALID_GRAPH, format!("the model does not load: {error}"))
-        })?;
-        let ports = |ids: &[NodeId]| ids.iter().map(|id| port(&model, *id)).collect::<Result<Vec<_>, _>>();
+        let lent = LENT.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_shared = settings.weights.is_empty() && bytes.len() <= GRAPH;
+        let shared = || {
+            let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.retain(|known| known.strong_count() > 0);
+            shared.iter().filter_map(Weak::upgrade).find(|known| known.is_of(bytes, &lent, settings.optimize))
+        };
+        let loaded = match is_shared.then(shared).flatten() {
+            Some(loaded) => loaded,
+            None => {
+                let model = load(bytes, &lent, settings)?;
+                let graph = if is_shared { bytes.to_vec() } else { Vec::new() };
+                let loaded = Arc::new(Loaded { model, graph, lent, optimize: settings.optimize });
+                if is_shared {
+                    SHARED.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&loaded));
+                }
+                loaded
+            }
+        };
+        let model = &loaded.model;
+        let ports = |ids: &[NodeId]| ids.iter().map(|id| port(model, *id)).collect::<Result<Vec<_>, _>>();
         let (inputs, outputs) = (ports(model.input_ids())?, ports(model.output_ids())?);
         let pool = (settings.threads > 0).then(|| Arc::new(ThreadPool::with_num_threads(settings.threads)));
-        Ok(Self { model, pool, inputs, outputs })
+        Ok(Self { loaded, pool, inputs, outputs })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shares_its_model_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.loaded, &other.loaded)
     }
 
     /// Runs the model and answers the outputs in the order of their names.
@@ -103,11 +134,36 @@ impl Session {
         let outputs = outputs.iter().map(|name| find(&self.outputs, name)).collect::<Result<Vec<_>, _>>()?;
         let options = RunOptions::default().with_thread_pool(self.pool.clone());
         let values = self
+            .loaded
             .model
             .run(inputs, &outputs, Some(options))
             .map_err(|error| Failure::new(OrtErrorCode::ORT_FAIL, format!("the model does not run: {error}")))?;
         values.into_iter().map(Tensor::from_value).collect()
     }
+}
+
+impl Loaded {
+    /// Whether it is what would be loaded from these. Lent bytes are the same where they lie at the same place.
+    fn is_of(&self, graph: &[u8], lent: &[Lent], optimize: bool) -> bool {
+        let places = |lent: &[Lent]| lent.iter().map(|(name, bytes)| (name.clone(), bytes.as_ptr_range())).collect();
+        let (own, others): (Vec<_>, Vec<_>) = (places(&self.lent), places(lent));
+        self.optimize == optimize && self.graph == graph && own == others
+    }
+}
+
+fn load(bytes: &[u8], lent: &[Lent], settings: &Settings) -> Result<Model, Failure> {
+    let mut options = ModelOptions::with_all_ops();
+    // Packed weights cost a tenth of the load time and halve the time of a short query.
+    options.enable_optimization(settings.optimize).prepack_weights(true);
+    for (name, weights) in lent {
+        options.external_data_static(name, weights);
+    }
+    for (name, weights) in &settings.weights {
+        options.external_data(name, weights.clone());
+    }
+    options
+        .load(bytes.to_vec())
+        .map_err(|error| Failure::new(OrtErrorCode::ORT_INVALID_GRAPH, format!("the model does not load: {error}")))
 }
 
 fn find(ports: &[Port], name: &str) -> Result<NodeId, Failure> {

@@ -10,6 +10,8 @@ use ort_sys::{
     OrtValue,
 };
 
+use crate::session::{Session, Settings};
+
 const API: OrtApi = crate::api();
 const GRAPH: &[u8] = include_bytes!("../tests/apart.onnx");
 
@@ -151,6 +153,8 @@ fn lent_weights_are_found_and_own_ones_come_first() {
     let lent = load(GRAPH, &[]).unwrap();
     assert_eq!(run(lent, input).unwrap().1, [3., 4., 5.]);
     let nothing = [0; 48];
+    let shared = [(); 2].map(|()| Session::load(GRAPH, &Settings::default()).unwrap());
+    assert!(shared[0].shares_its_model_with(&shared[1]));
     let own = load(GRAPH, &[("apart.data", &nothing)]).unwrap();
     assert_eq!(run(own, input).unwrap().1, [0.; 3]);
     for session in [lent, own] {

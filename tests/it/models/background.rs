@@ -7,6 +7,7 @@ use std::{
 
 use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode, Stop};
 use journal_testkit::{TestVault, copy_tree, poll_until};
+use rusqlite::Connection;
 
 use super::tiny;
 use crate::nothing_lost::world;
@@ -156,6 +157,23 @@ fn a_model_that_moved_makes_nothing_anew() {
     assert_eq!(engine.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap().new, 0);
     assert_eq!(engine.model_standing().unwrap().serving.unwrap().source, there.to_str().unwrap());
     assert!(world::engine(&notes).search(&Search::new("alpha")).unwrap().by_meaning);
+}
+
+#[test]
+fn the_vectors_of_a_model_that_was_left_do_not_stay() {
+    let notes = vault(1_100);
+    let folder = tempfile::tempdir().unwrap();
+    let engine = world::engine(&notes);
+    let vectors = || {
+        let index = Connection::open(engine.state_path().unwrap().join("index.db")).unwrap();
+        index.query_row("SELECT count(*) FROM vectors", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    for name in ["one", "other"] {
+        engine.use_model(&ModelChoice::Folder(copied(&folder.path().join(name)))).unwrap();
+        let embedded = engine.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap();
+        assert_eq!((embedded.new, embedded.with_vector), (1_100, 1_100), "{name}");
+        assert_eq!(vectors(), 1_100, "{name}");
+    }
 }
 
 #[test]

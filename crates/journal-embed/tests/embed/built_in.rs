@@ -1,9 +1,9 @@
 //! Vectors of the built-in model against those that `model/fixtures.py` made in Python: with the original weights in fp32,
 //! and with the same quantised weights under ONNX Runtime.
 
-use std::{path::Path, sync::Mutex};
+use std::{num::NonZeroUsize, path::Path, sync::Mutex};
 
-use journal_embed::{Model, ModelFiles};
+use journal_embed::{Model, ModelFiles, Runtime, Team};
 
 use super::{cosine, start};
 
@@ -75,18 +75,25 @@ fn every_text_has_a_vector_of_length_one() {
 fn a_text_has_one_vector_whatever_stands_beside_it() {
     let references = references();
     let texts: Vec<&str> = references.iter().map(|reference| reference.text.as_str()).collect();
+    let mut backwards = texts.clone();
+    backwards.reverse();
+    let embed = |team: &mut Team, texts: &[&str]| {
+        team.embed_passages(texts).into_iter().map(Result::unwrap).collect::<Vec<Vec<f32>>>()
+    };
+    let runtime = Runtime::built_in().unwrap();
+    let team = |threads| Team::load(ModelFiles::built_in(), &runtime, NonZeroUsize::new(threads)).unwrap();
+    let mut team_of_three = team(3);
+    let together = embed(&mut team_of_three, &texts);
+    assert_eq!(together.len(), texts.len());
+    assert!(together.iter().eq(embed(&mut team_of_three, &backwards).iter().rev()));
+    assert_eq!(together, embed(&mut team(1), &texts));
+    assert!(team_of_three.embed_passages(&[""; 0]).is_empty());
     with_model(|model| {
-        let together = model.embed_passages(&texts).unwrap();
-        let mut backwards = texts.clone();
-        backwards.reverse();
-        let again = model.embed_passages(&backwards).unwrap();
-        assert!(together.iter().eq(again.iter().rev()));
-        let alone = model.embed_passage(texts[9]).unwrap();
-        assert_eq!(alone, together[9]);
-        assert_eq!(alone, model.embed_query(texts[9]).unwrap());
+        for (text, vector) in texts.iter().zip(&together) {
+            assert_eq!(model.embed_passage(text).unwrap(), *vector, "{text:?}");
+        }
+        assert_eq!(model.embed_query(texts[9]).unwrap(), together[9]);
     });
-    let mut other = start(ModelFiles::built_in());
-    with_model(|model| assert_eq!(other.embed_passage(texts[9]).unwrap(), model.embed_passage(texts[9]).unwrap()));
 }
 
 #[test]

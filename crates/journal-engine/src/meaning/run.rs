@@ -2,15 +2,16 @@
 
 use std::{
     collections::HashSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use journal_embed::Model;
+use journal_embed::Team;
 use journal_index::EmbeddingModel;
 
 use super::{EmbedNotesError, Embedded, embedded};
 use crate::{
-    Ticket,
+    Ticket, Trouble,
     core::Core,
     writer::{Command, Writer, Written, written},
 };
@@ -24,6 +25,9 @@ const MOST_FAILED: usize = 1_000;
 /// How many vectors are stored at a time: about a third of a second of work, which a kill may cost.
 const STORED: usize = 16;
 
+/// So many vectors without a text are no matter, and neither are a quarter as many as there are texts.
+const SPARE: u64 = 1_000;
+
 /// Whether a run goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goes {
@@ -36,7 +40,7 @@ pub(super) enum Goes {
 pub(super) struct Run<'a> {
     core: &'a Core,
     writer: &'a Writer,
-    model: Model,
+    team: Team,
     stored_as: EmbeddingModel,
     /// Texts that it could not embed.
     failed: HashSet<u128>,
@@ -49,8 +53,8 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(core: &'a Core, writer: &'a Writer, stored_as: EmbeddingModel, model: Model) -> Self {
-        Self { core, writer, model, stored_as, failed: HashSet::new(), why: None, looked: Duration::ZERO, done: false }
+    pub(super) fn new(core: &'a Core, writer: &'a Writer, stored_as: EmbeddingModel, team: Team) -> Self {
+        Self { core, writer, team, stored_as, failed: HashSet::new(), why: None, looked: Duration::ZERO, done: false }
     }
 
     pub(super) fn counts(&self) -> Result<Embedded, EmbedNotesError> {
@@ -107,8 +111,9 @@ impl<'a> Run<'a> {
             }
             for some in pending.chunks(STORED) {
                 let mut vectors = Vec::with_capacity(some.len());
-                for chunk in some {
-                    match self.model.embed_passage(&chunk.text) {
+                let texts: Vec<_> = some.iter().map(|chunk| chunk.text.as_str()).collect();
+                for (chunk, vector) in some.iter().zip(self.team.embed_passages(&texts)) {
+                    match vector {
                         Ok(vector) => vectors.push((chunk.hash, vector)),
                         Err(error) => {
                             self.failed.insert(chunk.hash);
@@ -128,21 +133,20 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Drops the vectors of every other model, now that this one has all it can have, and notes where it was found. A model that
-    /// fails on more texts than it embeds takes nobody's place.
+    /// Drops every other model, now that this one has all it can have, notes where it was found, and collects vectors that
+    /// nothing finds any more. A model that fails on more texts than it embeds takes nobody's place.
     pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
         let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
         let (own, others): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| *model.name == self.stored_as.name);
-        let is_moved = own.iter().any(|model| model.source != self.stored_as.source);
-        if own.is_empty() || (others.is_empty() && !is_moved) {
-            return Ok(());
+        let Some(own) = own.first() else { return Ok(()) };
+        if !others.is_empty() || own.source != self.stored_as.source {
+            let known = self.counts()?;
+            let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
+            if !is_of_use {
+                return Ok(());
+            }
         }
-        let known = self.counts()?;
-        let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
-        if !is_of_use {
-            return Ok(());
-        }
-        if is_moved {
+        if own.source != self.stored_as.source {
             let model = self.stored_as.clone();
             let moved = self.writer.send(|reply| Command::StoreVectors(model, Vec::new(), reply));
             written(moved).map_err(EmbedNotesError::Writer)?;
@@ -150,6 +154,23 @@ impl<'a> Run<'a> {
         for other in others {
             let dropped = self.writer.send(|reply| Command::DropModel(other.name, reply));
             written(dropped).map_err(EmbedNotesError::Writer)?;
+        }
+        self.collect()
+    }
+
+    /// Removes vectors that nothing finds any more where they are many, in steps between which others write. A few stay: a
+    /// note that was moved away and comes back then has its vectors still.
+    fn collect(&self) -> Result<(), EmbedNotesError> {
+        let spare = self.core.read_index(|index| index.spare_vectors())?;
+        let (spare, texts) = spare.ok_or(EmbedNotesError::NoIndex)?;
+        if spare <= SPARE.max(texts / 4) {
+            return Ok(());
+        }
+        let mut next = Some(0);
+        while let Some(after) = next {
+            let collected = self.writer.send(|reply| Command::CollectVectors(after, reply));
+            let collected = collected.wait().unwrap_or_else(|| Err(Arc::new(Trouble::WriterGone)));
+            next = collected.map_err(EmbedNotesError::Writer)?;
         }
         Ok(())
     }

@@ -81,6 +81,7 @@ impl Batch<'_> {
                 reply.send(self.store(&model, &vectors).map_err(Arc::new));
             }
             Command::DropModel(name, reply) => reply.send(self.drop_model(&name).map_err(Arc::new)),
+            Command::CollectVectors(after, reply) => reply.send(self.collect_vectors(after).map_err(Arc::new)),
             Command::Sweep(temps, reply) => {
                 let core = self.core;
                 reply.send(self.turn("doctor").map(|_| drop(core.vault.sweep(temps))));
@@ -163,6 +164,12 @@ impl Batch<'_> {
             index.drop_model(name)?;
         }
         Ok(())
+    }
+
+    fn collect_vectors(&mut self, after: i64) -> Result<Option<i64>, Trouble> {
+        self.turn("embed")?;
+        let Some(index) = self.index.get(self.core.state()?)? else { return Ok(None) };
+        Ok(index.collect_vectors(after)?.next)
     }
 
     /// Brings the index up to date with what this batch wrote, was given and was told to look at.

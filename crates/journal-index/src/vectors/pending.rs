@@ -126,4 +126,19 @@ impl Snapshot<'_> {
             connection.prepare_cached(sql)?.query_row([model], |row| Ok((count(row.get(0)?), count(row.get(1)?))))
         })
     }
+
+    /// How many more vectors are kept than there are texts, of whatever models, and how many texts there are. It looks at all
+    /// of them.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn spare_vectors(&self) -> Result<(u64, u64), IndexError> {
+        self.ask("count vectors", |connection| {
+            let sql = "SELECT (SELECT count(*) FROM vectors), (SELECT count(DISTINCT hash) FROM chunks)";
+            let count = |value: i64| value.max(0).unsigned_abs();
+            let (vectors, texts) =
+                connection.prepare_cached(sql)?.query_row([], |row| Ok((count(row.get(0)?), count(row.get(1)?))))?;
+            Ok((vectors.saturating_sub(texts), texts))
+        })
+    }
 }

@@ -70,6 +70,46 @@ pub(super) fn clear(connection: &Connection, model: i64) -> rusqlite::Result<()>
     connection.prepare_cached(sql)?.execute(params![model * ROWS, (model + 1) * ROWS]).map(|_| ())
 }
 
+/// A row of sketches.
+pub(super) struct Row {
+    pub row: i64,
+    pub entries: Vec<u8>,
+}
+
+/// So many rows behind a row, of all models in turn.
+pub(super) fn rows(connection: &Connection, after: i64, most: u32) -> rusqlite::Result<Vec<Row>> {
+    let sql = "SELECT sketch, entries FROM sketches WHERE sketch > ?1 ORDER BY sketch LIMIT ?2";
+    let read = |row: &rusqlite::Row<'_>| Ok(Row { row: row.get(0)?, entries: row.get(1)? });
+    connection.prepare_cached(sql)?.query_map(params![after, most], read)?.collect()
+}
+
+impl Row {
+    /// The number of the model whose row it is.
+    pub(super) fn model(&self) -> i64 {
+        self.row / ROWS
+    }
+
+    /// The entries, each behind its hash.
+    pub(super) fn entries(&self, dimensions: usize) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.entries.chunks_exact(width(dimensions)).map(|entry| (&entry[..HASH_BYTES], entry))
+    }
+
+    /// Leaves these entries in the row.
+    pub(super) fn replace(&self, connection: &Connection, entries: &[u8]) -> rusqlite::Result<()> {
+        if entries.is_empty() {
+            let sql = "DELETE FROM sketches WHERE sketch = ?1";
+            return connection.prepare_cached(sql)?.execute([self.row]).map(|_| ());
+        }
+        let sql = "UPDATE sketches SET entries = ?2 WHERE sketch = ?1";
+        connection.prepare_cached(sql)?.execute(params![self.row, entries]).map(|_| ())
+    }
+}
+
+/// Bytes of an entry.
+fn width(dimensions: usize) -> usize {
+    HASH_BYTES + dimensions.next_multiple_of(64) / 8
+}
+
 /// Tells each entry of a model: its hash and its bits.
 pub(crate) fn each(
     connection: &Connection,
@@ -80,9 +120,8 @@ pub(crate) fn each(
     let sql = "SELECT entries FROM sketches WHERE sketch >= ?1 AND sketch < ?2 ORDER BY sketch";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![model * ROWS, (model + 1) * ROWS])?;
-    let width = HASH_BYTES + dimensions.next_multiple_of(64) / 8;
     while let Some(row) = rows.next()? {
-        for entry in row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?.chunks_exact(width) {
+        for entry in row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?.chunks_exact(width(dimensions)) {
             let Some((hash, bits)) = entry.split_first_chunk::<HASH_BYTES>() else { continue };
             tell(u128::from_be_bytes(*hash), bits);
         }

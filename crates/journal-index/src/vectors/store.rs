@@ -1,6 +1,6 @@
 //! Vectors written: stored, and collected when nothing has their text any more.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     EmbeddingModel, StoredModel, VectorError, check, packed,
@@ -54,67 +54,92 @@ impl Index {
         stored.map_err(|expected| VectorError::Dimensions { model: name.clone(), expected, found: dimensions })
     }
 
-    /// Forgets a model and its vectors; returns how many there were.
+    /// Forgets a model. Nothing finds its vectors from then on; [`Index::collect_vectors`] removes them.
     ///
     /// # Errors
     /// As [`Index::apply`].
-    pub fn drop_model(&mut self, model: &str) -> Result<usize, IndexError> {
-        self.write("drop the vectors of a model", |connection| {
-            let Some(known) = stored_model(connection, model)? else { return Ok(0) };
+    pub fn drop_model(&mut self, model: &str) -> Result<(), IndexError> {
+        self.write("forget a model", |connection| {
+            let Some(known) = stored_model(connection, model)? else { return Ok(()) };
             sketch::clear(connection, known.row)?;
-            connection.execute("DELETE FROM models WHERE model = ?1", [known.row])?;
-            connection.execute("DELETE FROM vectors WHERE model = ?1", [known.row])
+            connection.execute("DELETE FROM models WHERE model = ?1", [known.row]).map(|_| ())
         })
     }
 
-    /// Removes vectors whose text no chunk has any more; returns how many. It looks at all of them, and every note that was
-    /// deleted since the last time and comes back has to be embedded again: once a day is often enough.
+    /// Removes some of the vectors that nothing finds any more: those of models that were dropped, and behind the place `after`
+    /// those whose text no chunk has. All of them are gone when it was called with each next place, from 0 on, until there is
+    /// none. A note that was deleted and comes back after that has to be embedded again.
     ///
     /// # Errors
     /// As [`Index::apply`].
-    pub fn collect_vectors(&mut self) -> Result<usize, IndexError> {
+    pub fn collect_vectors(&mut self, after: i64) -> Result<Collected, IndexError> {
         self.write("collect vectors", |connection| {
-            let mut collected = 0;
-            for model in models(connection)? {
-                collected += collect(connection, model)?;
+            let mut models = connection.prepare_cached("SELECT min(model) FROM vectors WHERE model > ?1")?;
+            let mut before = 0;
+            while let Some(model) = models.query_row([before], |row| row.get::<_, Option<i64>>(0))? {
+                if stored_by_row(connection, model)?.is_none() {
+                    let sql = "DELETE FROM vectors WHERE vector IN
+                                   (SELECT vector FROM vectors WHERE model = ?1 ORDER BY vector LIMIT ?2)";
+                    let removed = connection.prepare_cached(sql)?.execute(params![model, COLLECTED_AT_ONCE])?;
+                    return Ok(Collected { removed, next: Some(after) });
+                }
+                before = model;
             }
-            Ok(collected)
+            collect(connection, after)
         })
     }
 }
 
-/// Removes a model's vectors without a chunk, and writes its sketches anew where there were some.
-fn collect(connection: &Connection, model: StoredModel) -> rusqlite::Result<usize> {
-    let sql =
-        "DELETE FROM vectors WHERE model = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = vectors.hash)";
-    let collected = connection.prepare_cached(sql)?.execute([model.row])?;
-    if collected == 0 {
-        return Ok(0);
-    }
-    let mut entries = Vec::new();
-    sketch::each(connection, model.row, model.dimensions, |hash, bits| entries.push((hash, bits.to_vec())))?;
-    sketch::clear(connection, model.row)?;
-    let mut sketches = Sketches::new(connection, model.row)?;
-    let mut is_left = connection.prepare_cached("SELECT 1 FROM vectors WHERE model = ?1 AND hash = ?2")?;
-    for (hash, bits) in entries {
-        if is_left.exists(params![model.row, hash.to_be_bytes()])? {
-            sketches.add(hash, &bits)?;
+/// How many vectors of a model that was dropped are removed in one transaction: 3 MB of the usual kind.
+const COLLECTED_AT_ONCE: u32 = 2_000;
+
+/// How many rows of sketches are looked through in one transaction: about as many vectors.
+const ROWS_AT_ONCE: u32 = 8;
+
+/// What one step of a collection did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Collected {
+    /// How many vectors it removed.
+    pub removed: usize,
+    /// The place where the next step begins; `None` after the last one.
+    pub next: Option<i64>,
+}
+
+/// Removes the vectors without a chunk from some rows of sketches behind `after`, and from those rows.
+fn collect(connection: &Connection, after: i64) -> rusqlite::Result<Collected> {
+    let mut has_text = connection.prepare_cached("SELECT 1 FROM chunks WHERE hash = ?1")?;
+    let mut remove = connection.prepare_cached("DELETE FROM vectors WHERE model = ?1 AND hash = ?2")?;
+    let mut collected = Collected { removed: 0, next: None };
+    let rows = sketch::rows(connection, after, ROWS_AT_ONCE)?;
+    for row in &rows {
+        let Some(model) = stored_by_row(connection, row.model())? else { continue };
+        let mut left = Vec::with_capacity(row.entries.len());
+        for (hash, entry) in row.entries(model.dimensions) {
+            if has_text.exists([hash])? {
+                left.extend(entry);
+            } else {
+                collected.removed += remove.execute(params![model.row, hash])?;
+            }
+        }
+        if left.len() < row.entries.len() {
+            row.replace(connection, &left)?;
         }
     }
-    sketches.finish()?;
+    collected.next = rows.last().map(|row| row.row);
     Ok(collected)
 }
 
+/// A model that is new. It has a number of its own also among those whose vectors are not collected yet.
 fn add_model(connection: &Connection, model: &EmbeddingModel, dimensions: usize) -> rusqlite::Result<StoredModel> {
     let EmbeddingModel { name, source } = model;
-    let sql = "INSERT INTO models (name, source, dimensions) VALUES (?1, ?2, ?3)";
+    let sql = "INSERT INTO models (model, name, source, dimensions) VALUES (1 + max(
+                   coalesce((SELECT max(model) FROM models), 0), coalesce((SELECT max(model) FROM vectors), 0)), ?1, ?2, ?3)";
     connection.prepare_cached(sql)?.execute(params![name, source, u32::try_from(dimensions).unwrap_or(u32::MAX)])?;
     Ok(StoredModel { row: connection.last_insert_rowid(), dimensions })
 }
 
-fn models(connection: &Connection) -> rusqlite::Result<Vec<StoredModel>> {
-    let mut statement = connection.prepare_cached("SELECT model, dimensions FROM models ORDER BY model")?;
-    let read =
-        |row: &rusqlite::Row<'_>| Ok(StoredModel { row: row.get(0)?, dimensions: row.get::<_, u32>(1)? as usize });
-    statement.query_map([], read)?.collect()
+fn stored_by_row(connection: &Connection, row: i64) -> rusqlite::Result<Option<StoredModel>> {
+    let sql = "SELECT dimensions FROM models WHERE model = ?1";
+    let dimensions = connection.prepare_cached(sql)?.query_row([row], |row| row.get::<_, u32>(0)).optional()?;
+    Ok(dimensions.map(|dimensions| StoredModel { row, dimensions: dimensions as usize }))
 }

@@ -106,8 +106,9 @@ fn what_has_no_text_any_more_is_collected() {
     let mut world = World::new(&[("a.md", "One.\n"), ("b.md", "Two.\n"), ("c.md", "Three.\n")]);
     world.work(9);
     world.index.apply(&[Change::Remove("b.md".parse().unwrap())]).unwrap();
-    assert_eq!(world.index.collect_vectors().unwrap(), 1);
-    assert_eq!(world.index.collect_vectors().unwrap(), 0);
+    assert_eq!(world.index.read(|index| index.spare_vectors()).unwrap(), (1, 2));
+    assert_eq!(collect(&mut world.index), 1);
+    assert_eq!(collect(&mut world.index), 0);
     assert_eq!(world.counts(), (2, 2));
     assert_eq!(world.paths("", &embed("Two."), 9).len(), 2);
     world.index.apply(&[put("b.md", "Two.\n")]).unwrap();
@@ -146,10 +147,48 @@ fn vectors_of_two_models_never_meet() {
         |index: &Snapshot<'_>| Ok(index.nearest(&Query::default(), &SearchOptions::default(), &other, 9).unwrap());
     let hits = world.index.read(nearest).unwrap();
     assert!(hits.len() == 1 && hits[0].similarity.abs() < 1e-6);
-    assert_eq!(world.index.drop_model("other").unwrap(), 1);
-    assert_eq!(world.index.drop_model("other").unwrap(), 0);
+    world.index.drop_model("other").unwrap();
+    world.index.drop_model("other").unwrap();
     assert!(world.index.read(nearest).unwrap().is_empty());
     assert_eq!(world.counts(), (2, 2));
+}
+
+#[test]
+fn vectors_of_a_dropped_model_are_nobody_elses() {
+    let mut world = World::new(&[("a.md", "One.\n"), ("b.md", "Two.\n")]);
+    world.work(9);
+    let pending = world.index.read(|index| index.pending_chunks("other", 9, usize::MAX)).unwrap();
+    let other: Vec<_> = pending.iter().map(|text| (text.hash, vec![1.0, 0.0])).collect();
+    world.index.store_vectors(&named("other"), &other).unwrap();
+    world.index.drop_model("other").unwrap();
+    // The next model has no vector yet, although those of the one before it lie there still.
+    world.index.store_vectors(&named("third"), &[(other[0].0, vec![0.0, 1.0])]).unwrap();
+    assert_eq!(world.index.read(|index| index.vector_counts("third")).unwrap(), (1, 2));
+    assert_eq!(world.index.read(|index| index.vectors_of("third", [other[1].0])).unwrap(), [[0.0; 0]; 0]);
+    assert_eq!(world.index.read(|index| index.spare_vectors()).unwrap(), (3, 2));
+    assert_eq!(collect(&mut world.index), 2);
+    assert_eq!(world.counts(), (2, 2));
+    assert_eq!(world.index.read(|index| index.vector_counts("third")).unwrap(), (1, 2));
+    assert_eq!(world.index.read(|index| index.integrity_check()).unwrap(), [""; 0]);
+}
+
+#[test]
+fn a_collection_goes_through_many_rows_in_steps() {
+    const TEXTS: usize = 4_000;
+    let mut world = World::new(&[("a.md", "One.\n")]);
+    world.work(9);
+    let gone = (0..TEXTS as u128).map(|hash| (hash, embed(&hash.to_string()))).collect::<Vec<_>>();
+    world.index.store_vectors(&named(MODEL), &gone).unwrap();
+    let (mut removed, mut steps, mut next) = (0, 0, Some(0));
+    while let Some(after) = next {
+        let step = world.index.collect_vectors(after).unwrap();
+        (removed, steps, next) = (removed + step.removed, steps + 1, step.next);
+    }
+    assert_eq!(removed, TEXTS);
+    assert!(steps > 1, "{steps}");
+    assert_eq!(world.counts(), (1, 1));
+    assert_eq!(world.paths("", &embed("One."), 9), ["a.md"]);
+    assert_eq!(world.index.read(|index| index.integrity_check()).unwrap(), [""; 0]);
 }
 
 #[test]
@@ -342,6 +381,16 @@ fn no_damage_stops_the_one_who_takes_over() {
     assert_eq!(new.read(|index| index.quick_check()).unwrap(), [""; 0]);
 }
 
+/// Collects all there is to collect, and says how much that was.
+fn collect(index: &mut Index) -> usize {
+    let (mut removed, mut next) = (0, Some(0));
+    while let Some(after) = next {
+        let step = index.collect_vectors(after).unwrap();
+        (removed, next) = (removed + step.removed, step.next);
+    }
+    removed
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Put(usize, String),
@@ -390,7 +439,7 @@ proptest! {
                     files.insert(path(to), text);
                 }
                 Step::Work(limit) => drop(world.work(limit)),
-                Step::Collect => drop(world.index.collect_vectors().unwrap()),
+                Step::Collect => drop(collect(&mut world.index)),
                 Step::Kill => world.index = Index::open(&world.folder.path().join("index.db")).unwrap(),
             }
         }
