@@ -7,6 +7,7 @@
 //! Speed is shown here and asserted nowhere: the exit code is 0 also where a bound is not kept.
 
 mod append;
+mod coordination;
 mod hook;
 mod hydrate;
 mod locate;
@@ -23,6 +24,7 @@ type Bench = (&'static str, fn());
 
 const BENCHES: &[Bench] = &[
     ("append", append::run),
+    ("coordination", coordination::run),
     ("hook", hook::run),
     ("hydrate", hydrate::run),
     ("locate", locate::run),
