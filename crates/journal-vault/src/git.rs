@@ -3,6 +3,9 @@
 //! A worktree has `.git`: a folder, or for a linked worktree and a submodule a file that names one. What worktrees share lies in
 //! the folder that `commondir` names (`gitrepository-layout(5)`, `git-worktree(1)`).
 
+mod ask;
+mod rehearsal;
+
 use std::{
     fs,
     io::{self, ErrorKind},
@@ -13,6 +16,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::files::read_text_file;
 
+pub use ask::{Git, GitError};
+pub use rehearsal::{Rehearsal, Tip};
+
 /// A git worktree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worktree {
@@ -20,6 +26,8 @@ pub struct Worktree {
     pub top: PathBuf,
     /// What all worktrees of the repository share, with links resolved.
     pub common: PathBuf,
+    /// What this worktree has for itself: its `HEAD`, its index.
+    pub own: PathBuf,
     /// The branch that is checked out. None while none is.
     pub branch: Option<String>,
 }
@@ -35,6 +43,9 @@ pub struct WorktreeError {
     pub source: io::Error,
 }
 
+/// How many refs may name one another before it counts as a circle; git stops at as many.
+const MOST_REFS: usize = 5;
+
 impl Worktree {
     /// The worktree that `start` lies in, if it does.
     ///
@@ -47,7 +58,34 @@ impl Worktree {
         let common = named_in(&own.join("commondir"), "")?.unwrap_or_else(|| own.clone());
         let head = text(&own.join("HEAD"))?.unwrap_or_default();
         let branch = head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned);
-        Ok(Some(Self { top: real(top)?, common: real(&common)?, branch }))
+        Ok(Some(Self { top: real(top)?, common: real(&common)?, own, branch }))
+    }
+
+    /// The commit that is checked out, by its hash. `None` before the first, and where refs are kept in another way than in files.
+    ///
+    /// # Errors
+    /// When git's files cannot be read.
+    pub fn commit(&self) -> Result<Option<String>, WorktreeError> {
+        let mut found = text(&self.own.join("HEAD"))?;
+        for _ in 0..MOST_REFS {
+            let Some(said) = found.as_deref().map(str::trim) else { return Ok(None) };
+            match said.strip_prefix("ref: ") {
+                Some(name) if is_ref_name(name) => found = self.named_ref(name)?,
+                Some(_) => return Ok(None),
+                None => return Ok(is_hash(said).then(|| said.to_owned())),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What stands under the name of a ref: in a file of its own, else in the list of packed ones.
+    fn named_ref(&self, name: &str) -> Result<Option<String>, WorktreeError> {
+        if let Some(loose) = text(&self.common.join(name))? {
+            return Ok(Some(loose));
+        }
+        let packed = text(&self.common.join("packed-refs"))?.unwrap_or_default();
+        let lines = packed.lines().filter_map(|line| line.split_once(' '));
+        Ok(lines.filter(|(_, named)| *named == name).map(|(hash, _)| hash.to_owned()).next())
     }
 
     /// The name of its project: that of the repository's folder, and what tells it from others of that name. All worktrees of a
@@ -69,6 +107,16 @@ fn project_name(named: &Path, identity: &Path) -> String {
     let name = name.strip_suffix(".git").unwrap_or(&name);
     let hash = xxh3_64(identity.as_os_str().as_encoded_bytes());
     format!("{name}-{:06x}", hash & 0xff_ffff)
+}
+
+/// Whether a name of a ref stays in the folder of refs.
+fn is_ref_name(name: &str) -> bool {
+    name.starts_with("refs/") && name.split('/').all(|part| !matches!(part, "" | "." | "..")) && !name.contains('\\')
+}
+
+/// Whether a text is a hash as git writes them: SHA-1 or SHA-256.
+fn is_hash(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_there(path: &Path) -> bool {

@@ -40,7 +40,7 @@ pub use excluded::Excluded;
 pub use files::{
     create_file_durably, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
 };
-pub use git::{Worktree, WorktreeError, folder_project};
+pub use git::{Git, GitError, Rehearsal, Tip, Worktree, WorktreeError, folder_project};
 pub use hash::ContentHash;
 pub use lock::{LockError, WriteGuard};
 pub use settings::find_root;
