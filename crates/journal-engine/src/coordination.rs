@@ -17,8 +17,8 @@ use journal_model::{Diagnostic, DiagnosticCode};
 use journal_vault::FileIdentity;
 
 use crate::{
-    AcquireLock, AgentFilter, Caller, CheckPaths, ClaimRequest, Engine, EventQuery, Locked, NamedLockError, Trouble,
-    UpdateAgent, UpdateAgentError,
+    AcquireLock, AgentFilter, Caller, CheckPaths, ClaimRequest, Engine, EventQuery, FindOverlap, Locked,
+    NamedLockError, Overlap, Trouble, UpdateAgent, UpdateAgentError,
     core::{Core, Turn},
 };
 
@@ -179,6 +179,14 @@ impl Engine {
     /// When `state.db` cannot be read.
     pub fn check_paths(&self, request: &CheckPaths) -> Result<Vec<Conflict>, Trouble> {
         self.core.check_paths(request)
+    }
+
+    /// Which agents of a project are, or will be, in one another's way. Writes nothing, and has git write nothing.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be read. That git does not answer is part of the answer.
+    pub fn overlap(&self, request: &FindOverlap) -> Result<Overlap, Trouble> {
+        self.core.overlap(request)
     }
 
     /// What happened among the agents, in order.

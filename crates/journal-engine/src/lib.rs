@@ -27,6 +27,7 @@ mod locks;
 mod meaning;
 mod memory;
 mod notes;
+mod overlap;
 mod ownership;
 mod reindex;
 mod related;
@@ -61,6 +62,7 @@ pub use meaning::{
     EmbedNotesError, Embedded, Embedding, ModelChoice, ModelError, ModelFilesError, ModelSettings, ModelStanding,
     entry as model_entry,
 };
+pub use overlap::{Concern, FindOverlap, MergeConflict, Overlap, SharedPath, Side, Unlooked};
 pub use ownership::HoldError;
 pub use reindex::{
     Checked, Difference, Fresh, Phase, Progress, Reindex, ReindexError, Reindexed, ScopeError, SkippedNote, Stop,
@@ -92,7 +94,7 @@ pub use journal_index::{
     Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
-    Disk, DiskError, FileKind, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError,
-    Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root, folder_project, list_folder,
-    read_lines, read_text_file, rename_file_durably, write_file_durably,
+    Disk, DiskError, FileKind, Git, GitError, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir,
+    StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root,
+    folder_project, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
 };

@@ -7,10 +7,10 @@ use crate::{
         agent::AgentCommand, agents::AgentsCommand, claim::ClaimCommand, completions::Completions,
         config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand, events::EventsCommand,
         hook::HookCommand, hydrate::HydrateCommand, init::Init, links::LinksCommand, lock::LockCommand, man::Man,
-        marker::MarkerCommand, mcp::McpCommand, model::ModelCommand, reference::ReferenceCommand,
-        reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand, scratch::ScratchCommand,
-        search::SearchCommand, serve::ServeCommand, session::SessionCommand, sessions::SessionsCommand, show::Show,
-        tags::TagsCommand, think::Think, transcript::TranscriptCommand,
+        marker::MarkerCommand, mcp::McpCommand, model::ModelCommand, overlap::OverlapCommand,
+        reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand,
+        scratch::ScratchCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
+        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think, transcript::TranscriptCommand,
     },
     global::Global,
     rim::Typed,
@@ -66,6 +66,7 @@ pub enum Command {
     Agent(AgentCommand),
     Lock(LockCommand),
     Claim(ClaimCommand),
+    Overlap(OverlapCommand),
     Events(EventsCommand),
     Scratch(ScratchCommand),
     Marker(MarkerCommand),
@@ -103,6 +104,7 @@ impl Cli {
                 Some(Command::Agent(command)) => command.json,
                 Some(Command::Lock(command)) => command.json,
                 Some(Command::Claim(command)) => command.json,
+                Some(Command::Overlap(command)) => command.json,
                 Some(Command::Events(command)) => command.json,
                 Some(Command::Scratch(command)) => command.json,
                 Some(Command::Marker(command)) => command.json,
@@ -144,6 +146,7 @@ impl Cli {
                 | Command::Agent(_)
                 | Command::Lock(_)
                 | Command::Claim(_)
+                | Command::Overlap(_)
                 | Command::Events(_)
                 | Command::Scratch(_)
                 | Command::Marker(_)

@@ -17,6 +17,7 @@ pub mod man;
 pub mod marker;
 pub mod mcp;
 pub mod model;
+pub mod overlap;
 pub mod reference;
 pub mod reindex;
 pub mod related;

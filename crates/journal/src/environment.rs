@@ -45,6 +45,8 @@ variables! {
     CODEX_HOME = "CODEX_HOME", "Where Codex keeps its settings and logs, unless that is `.codex` in your home.";
     VISUAL = "VISUAL", "The editor in which `journal think` opens a thought that was not given as text.";
     EDITOR = "EDITOR", "The same, when `VISUAL` is not set.";
+    PATH = "PATH", "Where `journal overlap` finds git.";
+    SYSTEM_ROOT = "SystemRoot", "On Windows, what git needs to start.";
     NO_COLOR = "NO_COLOR", "Set to anything: no colour, unless `--color` says otherwise.";
     TERM = "TERM", "`dumb`: no colour.";
 }
@@ -112,6 +114,12 @@ impl Environment {
 
     fn named(&self, name: &str) -> Option<&OsStr> {
         self.values.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// What another program needs to be found and to start, and nothing else.
+    pub fn of_programs(&self) -> Vec<(OsString, OsString)> {
+        let variables = [&PATH, &SYSTEM_ROOT].into_iter();
+        variables.filter_map(|variable| Some((variable.name.into(), self.get(variable)?.to_owned()))).collect()
     }
 
     /// The folder below which every vault has its state.

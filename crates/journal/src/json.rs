@@ -10,6 +10,7 @@ mod coordination;
 mod errors;
 mod index;
 mod models;
+mod overlap;
 mod related;
 
 use journal_engine::{Identified, NamedNote, Skipped};
@@ -30,6 +31,7 @@ pub use coordination::{
 pub use errors::Failed;
 pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};
 pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedModel};
+pub use overlap::Overlaps;
 pub use related::RelatedNotes;
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.

@@ -127,6 +127,11 @@ const OBJECTS: &[(&str, &str)] = &[
     ),
     ("journal claim check", "`free`, `conflicts` (as above)"),
     (
+        "journal overlap",
+        "`free`, `paths` (`path`, `one`, `other`: `agent`, `name`, `worktree`, `branch`, `claimed`: a glob, `touched`: when), \
+         `merges` (`files`, `one`, `other`: `worktree`, `branch`, `agents`: names, `uncommitted`), `unknown`: why not all is known",
+    ),
+    (
         "journal events",
         "`events` (`seq`, `at`, `kind`, `agent`, `name`, `project`, `subject`, `detail`); with `--follow` an object a line",
     ),

@@ -87,6 +87,7 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Agent(command)) => command.run(world),
         Some(Command::Lock(command)) => command.run(world),
         Some(Command::Claim(command)) => command.run(world),
+        Some(Command::Overlap(command)) => command.run(world),
         Some(Command::Events(command)) => command.run(world),
         Some(Command::Scratch(command)) => command.run(world),
         Some(Command::Marker(command)) => command.run(world),
