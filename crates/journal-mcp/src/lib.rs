@@ -14,6 +14,7 @@ mod budget;
 mod caller;
 mod completions;
 mod cursor;
+mod events;
 pub mod http;
 mod lenient;
 mod order;

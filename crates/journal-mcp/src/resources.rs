@@ -1,4 +1,5 @@
-//! Resources: sessions and notes by their ids, `journal://session/{id}` and `journal://note/{id}`. A path is never one.
+//! Resources: sessions and notes by their ids, `journal://session/{id}` and `journal://note/{id}`, and what happened among agents. A
+//! path is never one.
 
 use std::fmt::Write as _;
 
@@ -12,6 +13,7 @@ use rmcp::{
 
 use crate::{
     budget, cursor,
+    events::{self, EVENTS, EVENTS_SINCE},
     refusal::{Refusal, told},
     serving::Serving,
 };
@@ -19,6 +21,7 @@ use crate::{
 const SESSION: &str = "journal://session/";
 const NOTE: &str = "journal://note/";
 const MARKDOWN: &str = "text/markdown";
+const JSON: &str = "application/json";
 
 /// What of an id is written as it is.
 const ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -39,6 +42,10 @@ pub(crate) fn templates() -> Vec<ResourceTemplate> {
             "A thinking session with its thoughts, as one text; `id` is that of its note",
         ),
         template("journal://note/{id}", "note", "Note", "A note of the vault as it stands there; `id` is its own"),
+        ResourceTemplate::new(EVENTS_SINCE, "events")
+            .with_title("Events since")
+            .with_description("What happened among the agents behind the event with this number")
+            .with_mime_type(JSON),
     ]
 }
 
@@ -56,13 +63,22 @@ fn uri(kind: &str, id: &NoteId) -> String {
     format!("{kind}{}", utf8_percent_encode(id.as_str(), ID))
 }
 
-/// A page of the sessions, newest first.
+/// The resource that is there whatever the vault holds.
+fn events_link() -> Resource {
+    Resource::new(EVENTS, "events")
+        .with_title("Events")
+        .with_description("The newest of what happened among the agents: who came, locks, claims, notes written")
+        .with_mime_type(JSON)
+}
+
+/// What happened among the agents, and a page of the sessions, newest first.
 ///
 /// # Errors
 /// When the vault cannot be walked, or the cursor is none.
 pub(crate) async fn list(serving: &Serving, from: Option<String>) -> Result<ListResourcesResult, ErrorData> {
     let wrong = |refusal: Refusal| ErrorData::invalid_params(refusal.message, None);
     let after = from.map(|cursor| cursor::read::<1>('r', &cursor)).transpose().map_err(wrong)?;
+    let first = after.is_none().then(events_link);
     let listed = serving.blocking(|engine| engine.sessions(&SessionFilter::default())).await;
     let sessions = match listed {
         Ok(Ok(sessions)) => sessions.sessions,
@@ -73,13 +89,11 @@ pub(crate) async fn list(serving: &Serving, from: Option<String>) -> Result<List
         after.and_then(|[id]| sessions.iter().position(|session| session.id.as_str() == id)).map_or(0, |at| at + 1);
     let rest = sessions.get(begin..).unwrap_or_default();
     let page = rest.iter().take(PAGE);
-    let mut result = ListResourcesResult::with_all_items(
-        page.map(|session| {
-            let about = format!("{}, {} thoughts", session.status, session.thoughts);
-            session_link(&session.id, &budget::cut_to_bytes(&session.title, 120)).with_description(about)
-        })
-        .collect(),
-    );
+    let page = page.map(|session| {
+        let about = format!("{}, {} thoughts", session.status, session.thoughts);
+        session_link(&session.id, &budget::cut_to_bytes(&session.title, 120)).with_description(about)
+    });
+    let mut result = ListResourcesResult::with_all_items(first.into_iter().chain(page).collect());
     if rest.len() > PAGE {
         result.next_cursor = rest.get(PAGE - 1).map(|last| cursor::write('r', &[last.id.as_str()]));
     }
@@ -91,6 +105,10 @@ pub(crate) async fn list(serving: &Serving, from: Option<String>) -> Result<List
 /// # Errors
 /// When nothing has that URI, or it cannot be read.
 pub(crate) async fn read(serving: &Serving, uri: &str) -> Result<ReadResourceResult, ErrorData> {
+    if let Some(query) = events::asked(uri) {
+        let text = events::text(serving, query).await.map_err(|why| internal(serving, &why))?;
+        return Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(JSON)]));
+    }
     let text = if let Some(id) = uri.strip_prefix(SESSION) {
         let reference = reference(id).ok_or_else(|| not_found(uri))?;
         session(serving, reference, uri).await?

@@ -35,6 +35,9 @@ Correct an earlier thought with isRevision and revisesThought, explore beside th
 is ever overwritten. Sending the same thought again with its `session_note_id` is safe: it is answered as the first time (`replayed`). Another agent may hold a line: \
 then branch, or take it over with `takeover` and a reason.
 
+Beside other agents: `list_agents`, `claim_paths` before you edit, `acquire_lock` for what one at a time may do; `journal://events` tells \
+what they did.
+
 Notes are named by id, by the beginning or end of one (4 characters or more), by path in the vault, or by name. Long answers say \
 `truncated` and give a `cursor`. A refused call answers {code, message, hint}; do what the hint says.";
 

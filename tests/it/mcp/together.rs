@@ -55,6 +55,43 @@ fn a_lock_is_one_agents_until_it_is_released() {
 }
 
 #[test]
+fn events_are_a_resource_that_moves_no_cursor() {
+    let vault = TestVault::new();
+    let (mut otter, mut badger) = (working(&vault, "otter"), working(&vault, "badger"));
+    badger.call("list_agents", json!({}));
+    otter.call("acquire_lock", json!({ "name": "deploy", "reason": "version 1.4" }));
+    let templates = badger.request("resources/templates/list", json!({}))["result"]["resourceTemplates"].clone();
+    assert!(templates.as_array().unwrap().iter().any(|one| one["uriTemplate"] == "journal://events{?since}"));
+    let mut read = |uri: &str| -> Value {
+        let answer = badger.request("resources/read", json!({ "uri": uri }));
+        let contents = &answer["result"]["contents"][0];
+        assert_eq!(contents["mimeType"], "application/json", "{answer}");
+        serde_json::from_str(contents["text"].as_str().unwrap()).unwrap()
+    };
+    let newest = read("journal://events");
+    let taken = newest["events"].as_array().unwrap().iter().find(|event| event["kind"] == "lock-taken").unwrap();
+    assert_eq!((&taken["subject"], &taken["detail"]), (&json!("deploy"), &json!("version 1.4")), "{newest}");
+    assert_eq!(read("journal://events"), newest, "it was told once only");
+    let before = taken["seq"].as_u64().unwrap() - 1;
+    assert_eq!(read(&format!("journal://events?since={before}"))["events"][0], *taken);
+    assert_eq!(read(newest["next"].as_str().unwrap())["events"], json!([]));
+    for n in 0..51 {
+        otter.call("update_agent", json!({ "status": if n % 2 == 0 { "waiting" } else { "active" } }));
+        otter.call("claim_paths", json!({ "paths": [format!("f{}", n % 50)] }));
+        otter.call("release_paths", json!({}));
+    }
+    let page = read("journal://events?since=0");
+    assert_eq!((page["events"].as_array().unwrap().len(), &page["more"]), (50, &json!(true)));
+    let next = page["next"].as_str().unwrap();
+    assert!(read(next)["events"][0]["seq"].as_u64() > page["events"][49]["seq"].as_u64());
+    // What a person is told at the terminal has not been told yet.
+    let told = journal(&vault).agent("badger").run(&["events"]).assert_ok().stdout;
+    assert!(told.contains("took the lock `deploy`"), "{told}");
+    let answer = badger.request("resources/read", json!({ "uri": "journal://events?since=x" }));
+    assert!(answer["error"]["message"].as_str().unwrap().contains("there is nothing"), "{answer}");
+}
+
+#[test]
 fn what_happened_to_an_agent_is_told_with_its_next_answers_once() {
     let vault = TestVault::new();
     let mut otter = working(&vault, "otter");
