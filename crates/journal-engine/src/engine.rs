@@ -56,6 +56,8 @@ pub struct Settings {
     pub ownership: Duration,
     /// How long a call waits for its turn to write.
     pub patience: Duration,
+    /// How many writes of this process may wait for their turn; who sends more waits.
+    pub queue: usize,
     /// Where models are found.
     pub models: ModelSettings,
     /// How many locks and claims may be held.
@@ -65,12 +67,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// `Thinking`, 15 minutes, 30 seconds.
+    /// `Thinking`, 15 minutes, 30 seconds, 64 writes.
     fn default() -> Self {
         Self {
             thinking_folder: "Thinking".to_owned(),
             ownership: Duration::from_secs(15 * 60),
             patience: Duration::from_secs(30),
+            queue: 64,
             models: ModelSettings::default(),
             bounds: Bounds::default(),
             retention: Retention::default(),

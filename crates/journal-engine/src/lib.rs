@@ -23,6 +23,7 @@ mod index_file;
 mod indexed;
 mod indexing;
 mod links;
+mod load;
 mod locks;
 mod meaning;
 mod memory;
@@ -57,6 +58,7 @@ pub use engine::{Caller, Engine, Parts, Settings};
 pub use events::EventQuery;
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
+pub use load::Load;
 pub use locks::{AcquireLock, Locked, NamedLockError};
 pub use meaning::{
     EmbedNotesError, Embedded, Embedding, ModelChoice, ModelError, ModelFilesError, ModelSettings, ModelStanding,
@@ -94,7 +96,7 @@ pub use journal_index::{
     Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
-    Disk, DiskError, FileKind, Git, GitError, LockError, OpenError, ReadError, RealDisk, SkipReason, Skipped, StateDir,
-    StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably, find_root,
-    folder_project, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
+    Disk, DiskError, FileKind, Git, GitError, LockError, LockHolder, OpenError, ReadError, RealDisk, SkipReason,
+    Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably,
+    find_root, folder_project, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
 };

@@ -12,6 +12,7 @@ mod outcome;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
@@ -59,13 +60,12 @@ pub(crate) fn written(ticket: Ticket<Written>) -> Written {
     ticket.wait().unwrap_or_else(|| Err(Arc::new(Trouble::WriterGone)))
 }
 
-/// How many commands wait at most.
-const QUEUE: usize = 64;
-
 /// The handle on the thread.
 pub(crate) struct Writer {
     core: Arc<Core>,
     running: Mutex<Option<Running>>,
+    /// Commands that were sent and are not done.
+    queued: Arc<AtomicUsize>,
 }
 
 struct Running {
@@ -75,7 +75,12 @@ struct Running {
 
 impl Writer {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core, running: Mutex::new(None) }
+        Self { core, running: Mutex::new(None), queued: Arc::default() }
+    }
+
+    /// How many commands were sent and are not done; those of senders that wait for room count too.
+    pub(crate) fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 
     /// Sends a command that is answered. Waits while the queue is full.
@@ -88,10 +93,12 @@ impl Writer {
     /// Sends a command. Where no thread can be had its reply is dropped, which tells whoever waits.
     pub(crate) fn post(&self, command: Command) {
         let Some(queue) = self.queue() else { return };
+        self.queued.fetch_add(1, Ordering::Relaxed);
         let Err(unsent) = queue.send(command) else { return };
         // The thread has panicked. Another takes its place: a bug in one command is none in the next.
         self.join();
         if let Some(queue) = self.queue() {
+            self.queued.store(1, Ordering::Relaxed);
             drop(queue.send(unsent.0));
         }
     }
@@ -99,9 +106,10 @@ impl Writer {
     fn queue(&self) -> Option<SyncSender<Command>> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.is_none() {
-            let (queue, commands) = sync_channel(QUEUE);
-            let core = Arc::clone(&self.core);
-            let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || work(&core, &commands)).ok()?;
+            let (queue, commands) = sync_channel(self.core.settings.queue.max(1));
+            let (core, queued) = (Arc::clone(&self.core), Arc::clone(&self.queued));
+            let thread = thread::Builder::new().name("writer".to_owned());
+            let thread = thread.spawn(move || work(&core, &commands, &queued)).ok()?;
             *running = Some(Running { queue, thread });
         }
         running.as_ref().map(|running| running.queue.clone())
@@ -124,11 +132,15 @@ impl Drop for Writer {
 }
 
 /// Works until nobody can send any more and the queue is empty.
-fn work(core: &Core, commands: &Receiver<Command>) {
+fn work(core: &Core, commands: &Receiver<Command>, queued: &AtomicUsize) {
     let mut index = OpenIndex::default();
     while let Ok(first) = commands.recv() {
-        let batch = std::iter::once(first).chain(commands.try_iter().take(QUEUE)).collect();
+        let batch: Vec<_> = std::iter::once(first).chain(commands.try_iter().take(core.settings.queue)).collect();
+        let done = batch.len();
         batch::run(core, &mut index, batch);
+        // After a panic of the thread before, the count is a guess; it never falls below nothing.
+        let left = |queued: usize| Some(queued.saturating_sub(done));
+        _ = queued.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
     }
     index.rest();
 }

@@ -8,6 +8,8 @@ use std::{
 
 use crate::{
     disk::{Disk, RealDisk},
+    error::{DiskAction, DiskError},
+    state_dir::failed,
     temp,
 };
 
@@ -80,6 +82,33 @@ pub fn list_folder(path: &Path) -> io::Result<Vec<(String, bool)>> {
     Ok(listed)
 }
 
+/// The bytes of all files in a folder outside any vault, and in those below it; 0 where there is no folder. Links are not followed.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn folder_bytes(path: &Path) -> Result<u64, DiskError> {
+    let failed = |path: &Path, source| failed(DiskAction::Inspect, path.to_owned(), source);
+    let (mut bytes, mut folders) = (0, vec![path.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            // It may have been removed since its name was read.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(failed(&folder, error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| failed(&folder, error))?;
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => folders.push(entry.path()),
+                Ok(metadata) => bytes += metadata.len(),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(failed(&entry.path(), error)),
+            }
+        }
+    }
+    Ok(bytes)
+}
+
 /// Writes a file whole, replacing what was there and making the folders above. A link to the file stays a link. `mode` gives
 /// the Unix mode bits; without it an existing file keeps its own.
 ///
@@ -148,6 +177,16 @@ pub fn create_file_durably(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bytes_of_a_folder_are_those_of_all_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("a/b")).unwrap();
+        fs::write(dir.path().join("a/b/c"), [0; 1000]).unwrap();
+        fs::write(dir.path().join("d"), [0; 24]).unwrap();
+        assert_eq!(folder_bytes(dir.path()).unwrap(), 1024);
+        assert_eq!(folder_bytes(&dir.path().join("none")).unwrap(), 0);
+    }
 
     #[test]
     fn writes_read_back_and_leave_nothing_else() {

@@ -38,13 +38,13 @@ pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
 pub use files::{
-    create_file_durably, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
+    create_file_durably, folder_bytes, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
 };
 pub use git::{Git, GitError, Rehearsal, Tip, Worktree, WorktreeError, folder_project};
 pub use hash::ContentHash;
-pub use lock::{LockError, WriteGuard};
+pub use lock::{LockError, LockHolder, WriteGuard};
 pub use settings::find_root;
-pub use state_dir::{Belongings, ClientRecord, FileIdentity, StateDir, StateDirError};
+pub use state_dir::{Belongings, ClientRecord, FileIdentity, OsLock, StateDir, StateDirError};
 pub use vault::{FolderListing, Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
 pub use write::RealFolder;

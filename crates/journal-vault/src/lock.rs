@@ -24,6 +24,13 @@ pub struct WriteGuard {
     _file: File,
 }
 
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The line that the holder left, where it could be read (not on Windows, where a locked file cannot).
+    pub name: Option<String>,
+}
+
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
@@ -44,6 +51,9 @@ pub enum LockError {
     },
 }
 
+/// Nobody gives up before so long: whoever only looks who holds the lock ([`look`]) has it for a moment.
+const LEAST_WAIT: Duration = Duration::from_millis(5);
+
 /// The longest line about a holder that is read, in bytes.
 const MAX_HOLDER_BYTES: u64 = 500;
 
@@ -51,7 +61,7 @@ impl WriteGuard {
     /// Takes the lock of the file at `path`, trying until `wait` has passed, and leaves `holder` in it for those who wait.
     pub(crate) fn take(path: &Path, wait: Duration, holder: &str) -> Result<Self, LockError> {
         let failed = |source| LockError::Disk { path: path.to_owned(), source };
-        let deadline = Instant::now() + wait;
+        let deadline = Instant::now() + wait.max(LEAST_WAIT);
         let mut pause = Duration::from_millis(1);
         loop {
             let mut file = open(path).map_err(failed)?;
@@ -74,6 +84,21 @@ impl WriteGuard {
             thread::park_timeout(pause.min(left));
             pause = (pause * 2).min(Duration::from_millis(20));
         }
+    }
+}
+
+/// Who holds the lock of the file at `path` now; nobody where there is no file. It keeps nobody from the lock for longer than a moment.
+pub(crate) fn look(path: &Path) -> Result<Option<LockHolder>, LockError> {
+    let failed = |source| LockError::Disk { path: path.to_owned(), source };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(LockHolder { name: read_name(&mut file) })),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 

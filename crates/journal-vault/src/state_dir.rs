@@ -17,7 +17,7 @@ use crate::{
     Vault,
     error::{DiskAction, DiskError},
     files::write_file_durably,
-    lock::{LockError, WriteGuard},
+    lock::{LockError, LockHolder, WriteGuard, look},
     platform,
 };
 
@@ -33,6 +33,27 @@ pub use databases::FileIdentity;
 #[derive(Debug)]
 pub struct StateDir {
     path: PathBuf,
+}
+
+/// A lock of the operating system in the state directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OsLock {
+    /// Of whoever writes: [`StateDir::write_lock`].
+    Write,
+    /// Of whoever brings the whole index up to date: [`StateDir::reindex_lock`].
+    Reindex,
+    /// Of whoever makes vectors: [`StateDir::embed_lock`].
+    Embed,
+}
+
+impl OsLock {
+    fn file(self) -> &'static str {
+        match self {
+            Self::Write => "write.lock",
+            Self::Reindex => "reindex.lock",
+            Self::Embed => "embed.lock",
+        }
+    }
 }
 
 /// Why the state directory could not be opened.
@@ -120,7 +141,7 @@ impl StateDir {
     /// # Errors
     /// [`LockError::Busy`] when the time is over.
     pub fn write_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join("write.lock"), wait, holder)
+        WriteGuard::take(&self.path.join(OsLock::Write.file()), wait, holder)
     }
 
     /// Takes the lock of whoever brings the whole index up to date, waiting at most `wait`: one process at a time does.
@@ -128,7 +149,7 @@ impl StateDir {
     /// # Errors
     /// [`LockError::Busy`] when the time is over.
     pub fn reindex_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join("reindex.lock"), wait, holder)
+        WriteGuard::take(&self.path.join(OsLock::Reindex.file()), wait, holder)
     }
 
     /// Takes the lock of whoever makes vectors of the notes, waiting at most `wait`: one process at a time does.
@@ -136,7 +157,15 @@ impl StateDir {
     /// # Errors
     /// [`LockError::Busy`] when the time is over.
     pub fn embed_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join("embed.lock"), wait, holder)
+        WriteGuard::take(&self.path.join(OsLock::Embed.file()), wait, holder)
+    }
+
+    /// Who holds one of these locks now.
+    ///
+    /// # Errors
+    /// When its file cannot be looked at.
+    pub fn holder(&self, lock: OsLock) -> Result<Option<LockHolder>, LockError> {
+        look(&self.path.join(lock.file()))
     }
 
     /// What was begun and not finished, as [`StateDir::begin`] wrote it down. `None` when nothing was.
@@ -234,7 +263,7 @@ impl StateDir {
 }
 
 /// An error about a file of the state directory.
-fn failed(action: DiskAction, absolute: PathBuf, source: io::Error) -> DiskError {
+pub(crate) fn failed(action: DiskAction, absolute: PathBuf, source: io::Error) -> DiskError {
     let name = absolute.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     DiskError { action, path: name, absolute, source }
 }

@@ -10,7 +10,8 @@ use crate::{
         marker::MarkerCommand, mcp::McpCommand, model::ModelCommand, overlap::OverlapCommand,
         reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand,
         scratch::ScratchCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
-        sessions::SessionsCommand, show::Show, tags::TagsCommand, think::Think, transcript::TranscriptCommand,
+        sessions::SessionsCommand, show::Show, standing::StatusCommand, tags::TagsCommand, think::Think,
+        transcript::TranscriptCommand,
     },
     global::Global,
     rim::Typed,
@@ -54,6 +55,7 @@ pub enum Command {
     Hydrate(HydrateCommand),
     Search(SearchCommand),
     Sessions(SessionsCommand),
+    Status(StatusCommand),
     Show(Show),
     Session(SessionCommand),
     Links(LinksCommand),
@@ -92,6 +94,7 @@ impl Cli {
                 Some(Command::Hydrate(command)) => command.json,
                 Some(Command::Search(command)) => command.json,
                 Some(Command::Sessions(command)) => command.json,
+                Some(Command::Status(command)) => command.json,
                 Some(Command::Show(command)) => command.json,
                 Some(Command::Session(command)) => command.json,
                 Some(Command::Links(command)) => command.json,
@@ -139,6 +142,7 @@ impl Cli {
                 | Command::Init(_)
                 | Command::Search(_)
                 | Command::Sessions(_)
+                | Command::Status(_)
                 | Command::Tags(_)
                 | Command::Reindex(_)
                 | Command::Model(_)

@@ -56,6 +56,8 @@ pub struct Layer {
     pub ownership_minutes: Option<u64>,
     /// How long a call waits for its turn to write.
     pub patience_seconds: Option<u64>,
+    /// How many writes of a process may wait for their turn.
+    pub queue_length: Option<u64>,
     /// How many locks and claims an agent may hold.
     pub leases_per_agent: Option<u64>,
     /// How many agents of a project may hold locks and claims.
@@ -102,6 +104,8 @@ pub struct Config {
     pub ownership_minutes: Setting<u64>,
     /// How long a call waits for its turn to write, in seconds.
     pub patience_seconds: Setting<u64>,
+    /// How many writes of a process may wait for their turn.
+    pub queue_length: Setting<u64>,
     /// How many locks and claims an agent may hold.
     pub leases_per_agent: Setting<u64>,
     /// How many agents of a project may hold locks and claims.
@@ -192,6 +196,7 @@ impl Layers {
             max_tokens: self.pick(|layer| layer.max_tokens, Hydrate::MAX_TOKENS as u64),
             ownership_minutes: self.pick(|layer| layer.ownership_minutes, 15),
             patience_seconds: self.pick(|layer| layer.patience_seconds, 30),
+            queue_length: self.pick(|layer| layer.queue_length, 64),
             leases_per_agent: self.pick(|layer| layer.leases_per_agent, 64),
             agents_per_project: self.pick(|layer| layer.agents_per_project, 32),
             models_dir: absolute(self.first(|layer| layer.models_dir.clone()), models),
@@ -227,6 +232,7 @@ impl Config {
             thinking_folder: self.thinking_folder.value.clone(),
             ownership: Duration::from_secs(self.ownership_minutes.value * 60),
             patience: Duration::from_secs(self.patience_seconds.value),
+            queue: usize::try_from(self.queue_length.value).unwrap_or(usize::MAX),
             models: self.model_settings(),
             bounds: journal_engine::Bounds {
                 leases_per_agent: usize::try_from(self.leases_per_agent.value).unwrap_or(usize::MAX),

@@ -9,6 +9,7 @@ mod belongings;
 mod coordination;
 mod errors;
 mod index;
+mod load;
 mod models;
 mod overlap;
 mod related;

@@ -21,6 +21,13 @@ const OBJECTS: &[(&str, &str)] = &[
          `index_trouble`, `open`, and what `journal sessions` holds",
     ),
     (
+        "journal status",
+        "the same, and `load` (`writing`, `indexing`, `embedding`: `null` or `holder`, `embedding_paused`, `agents` that are here, \
+         `agents_of_one_project`: the most, `agents_per_project`: the bound, `locks`, `claims`, `lines` that are held, \
+         `leases_of_one_agent`, `leases_per_agent`, `queue_length`, `index_bytes`, `index_log_bytes`, `state_bytes`, `state_log_bytes`, \
+         `model_bytes`) or `load_trouble`: why it is not known",
+    ),
+    (
         "journal think",
         "`session` (`id`, `title`, `path`, `is_new`), `thought` (`id`, `path`, `number`, `total`, `next_needed`, `title`, \
          `created`, `agent`, `tags`, `branch`, `branch_from`, `revises`), `dry_run`, `replayed`, `next_number` of its line, \

@@ -75,6 +75,7 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Hydrate(command)) => command.run(world),
         Some(Command::Search(command)) => command.run(world),
         Some(Command::Sessions(command)) => command.run(world),
+        Some(Command::Status(command)) => command.run(world),
         Some(Command::Show(command)) => command.run(world),
         Some(Command::Session(command)) => command.run(world),
         Some(Command::Links(command)) => command.run(world),

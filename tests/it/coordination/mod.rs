@@ -5,6 +5,7 @@
 mod commands; // what agents type: agents, lock, claim, events, in text and as objects
 mod damage; // a database of who is here that is broken is set aside, and thinking goes on
 mod kills; // real processes that fight for locks, are killed, stopped and robbed
+mod load; // how busy a vault is, and who is told so
 mod overlap; // who is about to get into whose way: claims, touched files, merges of real worktrees
 mod worktrees; // real git worktrees: one project, and claims that count in one of them
 

@@ -44,6 +44,11 @@ fn a_lock_is_one_agents_until_it_is_released() {
     assert_eq!(badger.refused("release_lock", json!({ "name": "deploy" }))["code"], "not_held");
     let listed = otter.call("list_agents", json!({}));
     assert_eq!(entry(&listed, "otter")["holds"][0]["what"], "lock/deploy", "{listed}");
+    let load = badger.call("status", json!({}))["load"].as_str().unwrap().to_owned();
+    assert!(
+        load.contains(" of 64 writes queued here; 2 agents, at most 2 of 32 in one project; 1 locks, 0 claims"),
+        "{load}"
+    );
     // Whoever waits does not keep others from answers, nor itself.
     let waiting = badger.send_call("acquire_lock", json!({ "name": "deploy", "wait_seconds": 300 }));
     badger.call("status", json!({}));

@@ -1,12 +1,13 @@
 //! `status`: which vault this is, who calls, and how the index stands. Never waits for anything.
 
-use journal_engine::{Embedding, Engine};
+use journal_engine::{Embedding, Engine, Load, LockHolder};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Answered, Call, Tool};
 use crate::{
     annotations::Nature,
+    budget,
     refusal::{Refusal, told},
     wire::AgentObject,
 };
@@ -29,6 +30,7 @@ pub(crate) struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     indexed_notes: Option<u64>,
     semantic: String,
+    load: String,
     version: &'static str,
 }
 
@@ -45,8 +47,8 @@ Tell which vault and project this server serves, who you are taken for, and whet
         let agent = call.who(arguments.agent.as_deref())?.object();
         let serving = call.serving.clone();
         drop(call);
-        let (standing, embedded, embedding) = serving
-            .blocking(|engine: &Engine| (engine.index_standing(), engine.embedded(), engine.embedding()))
+        let (standing, embedded, embedding, load) = serving
+            .blocking(|engine: &Engine| (engine.index_standing(), engine.embedded(), engine.embedding(), engine.load()))
             .await?;
         let (index, indexed_notes) = match &standing {
             Ok(Some(standing)) => ("there".to_owned(), Some(standing.notes)),
@@ -71,10 +73,43 @@ Tell which vault and project this server serves, who you are taken for, and whet
             index,
             indexed_notes,
             semantic,
+            load: match load {
+                Ok(load) => serving.scrub().text(&in_words(&load)),
+                Err(trouble) => format!("not known: {}", serving.scrub().text(&told(&trouble))),
+            },
             version: env!("CARGO_PKG_VERSION"),
         }
         .into())
     }
+}
+
+/// How busy the vault is.
+fn in_words(load: &Load) -> String {
+    let by = |what: &str, holder: &Option<LockHolder>| {
+        let holder = holder.as_ref()?.name.as_deref().unwrap_or("another process");
+        Some(format!("{} {what}", budget::cut_to_bytes(holder, 80)))
+    };
+    let works = [by("writes", &load.writing), by("indexes", &load.indexing), by("embeds", &load.embedding)];
+    let works: Vec<_> = works.into_iter().flatten().collect();
+    let works = if works.is_empty() { "nobody writes".to_owned() } else { works.join(", ") };
+    let paused = if load.embedding_paused { ", embedding is paused" } else { "" };
+    let kilobytes = |(database, log): (u64, u64)| (database + log) / 1_000;
+    format!(
+        "{works}{paused}; {} of {} writes queued here; {} agents, at most {} of {} in one project; {} locks, {} claims, at most {} of {} by \
+         one agent; index {} kB, state {} kB, models {} kB",
+        load.queued,
+        load.queue_bound,
+        load.agents,
+        load.agents_of_one_project,
+        load.bounds.agents_per_project,
+        load.locks,
+        load.claims,
+        load.leases_of_one_agent,
+        load.bounds.leases_per_agent,
+        kilobytes(load.index_bytes),
+        kilobytes(load.state_bytes),
+        load.model_bytes / 1_000,
+    )
 }
 
 /// What becomes of the texts that have no vector.

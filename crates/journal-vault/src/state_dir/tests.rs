@@ -154,3 +154,18 @@ fn another_process_is_kept_out_until_the_holder_dies() {
     drop(guard);
     drop(state.write_lock(Duration::ZERO, "me").unwrap());
 }
+
+#[test]
+fn who_holds_a_lock_is_seen_and_nobody_is_kept_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = StateDir::open(&dir.path().join("data"), ID, &vault_at(&dir.path().join("vault"))).unwrap();
+    assert_eq!(state.holder(OsLock::Write).unwrap(), None, "there is no file yet");
+    assert!(!state.path().join("write.lock").exists());
+    let held = state.write_lock(Duration::ZERO, "otter").unwrap();
+    let holder = state.holder(OsLock::Write).unwrap().unwrap();
+    assert!(holder.name.is_none_or(|name| name == "otter"));
+    assert_eq!(state.holder(OsLock::Embed).unwrap(), None);
+    drop(held);
+    assert_eq!(state.holder(OsLock::Write).unwrap(), None);
+    drop(state.write_lock(Duration::ZERO, "heron").unwrap());
+}

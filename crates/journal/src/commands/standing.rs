@@ -1,6 +1,6 @@
-//! `journal` alone: where things stand, and what to type next.
+//! `journal` alone: where things stand, and what to type next. `journal status`: the same, and how busy the vault is.
 
-use journal_engine::{SessionFilter, SessionSummary};
+use journal_engine::{Load, LockHolder, SessionFilter, SessionSummary, Trouble};
 
 use super::exit;
 use crate::{
@@ -8,24 +8,50 @@ use crate::{
     json::{self, versioned},
     place::{Need, World},
     rim::{self, Exit},
-    text::{Text, counted, diagnostics, one_line, short},
+    text::{Text, bytes, counted, diagnostics, listed, one_line, short},
 };
 
 /// The most open sessions and skipped files that are named.
 const NAMED: usize = 5;
+
+/// Say where things stand, and how busy the vault is
+///
+/// What `journal` alone says, and who writes, indexes and embeds at this moment, what agents hold of what they may, and how large the
+/// databases and models are. How many writes wait can be known of this process only: a server tells it by its tool `status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusCommand {
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl StatusCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn run(&self, world: &World) -> Result<Exit, Failure> {
+        tell(self.json, true, world)
+    }
+}
 
 /// Says where things stand.
 ///
 /// # Errors
 /// When there is no vault, or it cannot be walked.
 pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
+    tell(json, false, world)
+}
+
+fn tell(json: bool, with_load: bool, world: &World) -> Result<Exit, Failure> {
     let place = world.open(Need::Reading)?;
     let sessions = place.engine.sessions(&SessionFilter::default())?;
     let open: Vec<&SessionSummary> = sessions.sessions.iter().filter(|session| session.status.is_open()).collect();
     let engine = &place.engine;
     let index = engine.index_standing().and_then(|index| Ok(index.zip(engine.embedded()?)));
+    let load = with_load.then(|| engine.load());
     if json {
-        world.output.json(&versioned(json::Standing::new(&place, &index, open.len(), &sessions)))?;
+        world.output.json(&versioned(json::Standing::new(&place, &index, load.as_ref(), open.len(), &sessions)))?;
         return Ok(exit(diagnostics::is_unread(&sessions.skipped)));
     }
     let mut text = Text::new();
@@ -42,6 +68,9 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     if let Ok(Some((_, embedded))) = index {
         let missing = if embedded.with_vector < embedded.texts { "; the rest: journal reindex" } else { "" };
         text.field("meaning", format!("{} of {} texts{missing}", embedded.with_vector, embedded.texts));
+    }
+    if let Some(load) = &load {
+        told_of_load(load, &mut text);
     }
     text.field("sessions", format!("{} open of {}", open.len(), sessions.sessions.len()));
     for session in open.iter().take(NAMED) {
@@ -78,4 +107,51 @@ pub fn run(json: bool, world: &World) -> Result<Exit, Failure> {
     );
     world.output.answer(&text)?;
     Ok(exit(diagnostics::is_unread(&sessions.skipped)))
+}
+
+fn told_of_load(load: &Result<Load, Trouble>, text: &mut Text) {
+    let load = match load {
+        Ok(load) => load,
+        Err(trouble) => {
+            text.field("load", format!("not known: {}", rim::message(trouble)));
+            return;
+        }
+    };
+    let by = |what: &str, holder: &Option<LockHolder>| {
+        let who = holder.as_ref()?.name.as_deref().map_or_else(|| "another process".to_owned(), one_line);
+        Some(format!("{who} {what}"))
+    };
+    let works = [by("writes", &load.writing), by("indexes", &load.indexing), by("embeds", &load.embedding)];
+    let mut works: Vec<_> = works.into_iter().flatten().collect();
+    works.extend(load.embedding_paused.then(|| "embedding is paused (journal model resume)".to_owned()));
+    text.field("load", if works.is_empty() { "nobody writes, indexes or embeds".to_owned() } else { listed(&works) });
+    let bounds = load.bounds;
+    text.field(
+        "agents",
+        format!(
+            "{} here, at most {} of {} in one project",
+            load.agents, load.agents_of_one_project, bounds.agents_per_project
+        ),
+    );
+    text.field(
+        "held",
+        format!(
+            "{}, {} and {}; at most {} of {} by one agent",
+            counted(load.locks, "lock"),
+            counted(load.claims, "claim"),
+            counted(load.lines, "line"),
+            load.leases_of_one_agent,
+            bounds.leases_per_agent
+        ),
+    );
+    let size = |name: &str, (database, log): (u64, u64)| format!("{name} {} (log {})", bytes(database), bytes(log));
+    text.field(
+        "disk",
+        format!(
+            "{}, {}, models {}",
+            size("index", load.index_bytes),
+            size("state", load.state_bytes),
+            bytes(load.model_bytes)
+        ),
+    );
 }

@@ -138,6 +138,18 @@ pub const KEYS: &[Key] = &[
         show: |config| shown(&config.patience_seconds),
     },
     Key {
+        name: "queue_length",
+        about: "How many writes of one process may wait for their turn. Who sends more waits, and is told who writes when \
+                `patience_seconds` are over.",
+        kind: "number from 1 to 10000",
+        default: "64",
+        flag: None,
+        variable: None,
+        places: Places::User,
+        read: |layer, value| queue(value).map(|length| layer.queue_length = Some(length)),
+        show: |config| shown(&config.queue_length),
+    },
+    Key {
         name: "leases_per_agent",
         about: "How many locks and claims one agent may hold at a time. Thoughts are not counted.",
         kind: "number, 1 or more",
@@ -263,6 +275,12 @@ fn number(value: &DeValue<'_>, least: u64) -> Result<u64, String> {
     number
         .filter(|number| (least..=MAX_NUMBER).contains(number))
         .ok_or_else(|| format!("it must be a whole number from {least} to {MAX_NUMBER}"))
+}
+
+fn queue(value: &DeValue<'_>) -> Result<u64, String> {
+    const MOST: u64 = 10_000;
+    let length = number(value, 1).ok().filter(|length| *length <= MOST);
+    length.ok_or_else(|| format!("it must be a whole number from 1 to {MOST}"))
 }
 
 fn port(value: &DeValue<'_>) -> Result<u16, String> {

@@ -6,7 +6,9 @@ use journal_model::{BranchSummary, ThoughtNumber};
 use serde::Serialize;
 
 use super::{
-    AgentObject, DiagnosticObject, SkippedObject, path,
+    AgentObject, DiagnosticObject, SkippedObject,
+    load::LoadObject,
+    path,
     related::{SimilarSession, SimilarThought},
     text,
 };
@@ -340,6 +342,10 @@ pub struct Standing {
     state: Option<String>,
     index: Option<StandingIndex>,
     index_trouble: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load: Option<LoadObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load_trouble: Option<String>,
     open: usize,
     #[serde(flatten)]
     list: SessionList,
@@ -359,10 +365,13 @@ impl Standing {
     pub fn new(
         place: &crate::place::Place,
         index: &Result<Option<(engine::IndexStanding, engine::Embedded)>, engine::Trouble>,
+        load: Option<&Result<engine::Load, engine::Trouble>>,
         open: usize,
         sessions: &engine::Sessions,
     ) -> Self {
         Self {
+            load: load.and_then(|load| load.as_ref().ok()).map(LoadObject::from),
+            load_trouble: load.and_then(|load| load.as_ref().err()).map(|trouble| rim::message(trouble)),
             index: index.as_ref().ok().and_then(Option::as_ref).map(|(index, embedded)| StandingIndex {
                 notes: index.notes,
                 generation: index.generation,

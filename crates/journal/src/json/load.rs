@@ -1,0 +1,65 @@
+//! How busy a vault is, for programs.
+
+use journal_engine::{Load, LockHolder};
+use serde::Serialize;
+
+/// Part of the answer of `journal status`.
+#[derive(Debug, Serialize)]
+pub struct LoadObject {
+    writing: Option<HolderObject>,
+    indexing: Option<HolderObject>,
+    embedding: Option<HolderObject>,
+    embedding_paused: bool,
+    agents: usize,
+    agents_of_one_project: usize,
+    agents_per_project: usize,
+    locks: usize,
+    claims: usize,
+    lines: usize,
+    leases_of_one_agent: usize,
+    leases_per_agent: usize,
+    queue_length: usize,
+    index_bytes: u64,
+    index_log_bytes: u64,
+    state_bytes: u64,
+    state_log_bytes: u64,
+    model_bytes: u64,
+}
+
+/// Who holds a lock of the operating system.
+#[derive(Debug, Serialize)]
+struct HolderObject {
+    holder: Option<String>,
+}
+
+impl From<&LockHolder> for HolderObject {
+    fn from(holder: &LockHolder) -> Self {
+        Self { holder: holder.name.clone() }
+    }
+}
+
+impl From<&Load> for LoadObject {
+    fn from(load: &Load) -> Self {
+        let holder = |holder: &Option<LockHolder>| holder.as_ref().map(HolderObject::from);
+        Self {
+            writing: holder(&load.writing),
+            indexing: holder(&load.indexing),
+            embedding: holder(&load.embedding),
+            embedding_paused: load.embedding_paused,
+            agents: load.agents,
+            agents_of_one_project: load.agents_of_one_project,
+            agents_per_project: load.bounds.agents_per_project,
+            locks: load.locks,
+            claims: load.claims,
+            lines: load.lines,
+            leases_of_one_agent: load.leases_of_one_agent,
+            leases_per_agent: load.bounds.leases_per_agent,
+            queue_length: load.queue_bound,
+            index_bytes: load.index_bytes.0,
+            index_log_bytes: load.index_bytes.1,
+            state_bytes: load.state_bytes.0,
+            state_log_bytes: load.state_bytes.1,
+            model_bytes: load.model_bytes,
+        }
+    }
+}
