@@ -84,12 +84,14 @@ fn over_the_queues_bound_who_sends_waits_and_is_told_who_writes() {
     let refused: Vec<_> = std::thread::scope(|scope| {
         let request = |n: usize| thought(&serving("otter"), None, None, None, &format!("Thought {n}."));
         let engine = &engine;
-        let sent: Vec<_> = (0..6).map(request).map(|request| scope.spawn(move || engine.append(&request))).collect();
+        let sent: Vec<_> =
+            (0..6).map(request).map(|request| scope.spawn(move || engine.append(&request).map_err(Box::new))).collect();
         sent.into_iter().map(|sent| sent.join().unwrap()).collect()
     });
     for refused in refused {
-        let Err(AppendError::Trouble(Trouble::Lock(LockError::Busy { holder }))) = refused else {
-            panic!("{refused:?}");
+        let Err(AppendError::Trouble(Trouble::Lock(LockError::Busy { holder }))) = refused.map_err(|error| *error)
+        else {
+            panic!("it was appended while somebody else wrote");
         };
         assert!(holder.is_none_or(|holder| holder == name), "it says who could let go");
     }
@@ -100,7 +102,8 @@ fn over_the_queues_bound_who_sends_waits_and_is_told_who_writes() {
     std::thread::scope(|scope| {
         let engine = &engine;
         let request = |n: usize| thought(&serving("otter"), None, None, None, &format!("Thought {n}."));
-        let sent: Vec<_> = (0..6).map(request).map(|request| scope.spawn(move || engine.append(&request))).collect();
+        let sent: Vec<_> =
+            (0..6).map(request).map(|request| scope.spawn(move || engine.append(&request).map_err(Box::new))).collect();
         poll_until(Duration::from_secs(60), "six to be sent", || {
             let load = engine.load().unwrap();
             (load.queued == 6 && load.queue_bound == 1 && load.writing.is_some()).then_some(())
@@ -108,4 +111,36 @@ fn over_the_queues_bound_who_sends_waits_and_is_told_who_writes() {
         drop(writing);
         sent.into_iter().for_each(|sent| drop(sent.join().unwrap().unwrap()));
     });
+}
+
+#[test]
+fn over_a_bound_on_what_is_held_it_is_said_who_could_let_go() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let name = |of: &journal_testkit::JournalCommand| {
+        let output = of.run(&["agent", "--json"]).assert_ok();
+        serde_json::from_str::<Value>(&output.stdout).unwrap()["agent"]["name"].as_str().unwrap().to_owned()
+    };
+    let (first, _) = (name(&otter), name(&heron));
+    let settings = vault.read(".journal/config.toml");
+    vault.write(".journal/config.toml", format!("{settings}leases_per_agent = 2\n"));
+    otter.run(&["claim", "add", "src"]).assert_ok();
+    otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+    for more in [&["claim", "add", "docs"][..], &["lock", "acquire", "schema"]] {
+        let told = otter.run(more).assert_status(3).stderr;
+        assert!(told.contains("you hold 2 locks and claims and ask for 1 more; 2 are allowed"), "{told}");
+        assert!(told.contains("you could let go of `src` and the lock `deploy`"), "{told}");
+        assert!(told.contains("`leases_per_agent`"), "{told}");
+    }
+    // What is thought is bound by nothing.
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    vault.write(".journal/config.toml", format!("{settings}agents_per_project = 1\n"));
+    let told = heron.run(&["claim", "add", "docs"]).assert_status(3).stderr;
+    assert!(
+        told.contains("and 1 are allowed") && told.contains(&format!("they could end: {first} (agent `otter`")),
+        "{told}"
+    );
+    heron.run(&["think", "--title", "Door", "It creaks."]).assert_ok();
+    otter.run(&["agent", "end"]).assert_ok();
+    heron.run(&["claim", "add", "docs"]).assert_ok();
 }
