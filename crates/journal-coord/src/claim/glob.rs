@@ -2,7 +2,8 @@
 //!
 //! A glob becomes a finite automaton over characters. Two globs overlap when the product of their automata reaches a pair of
 //! accepting states (Hopcroft, Motwani, Ullman, *Introduction to Automata Theory*, 4.2.1), which takes time in the product of
-//! their lengths. A set of characters is a list of ranges, so that all of Unicode costs no more than ASCII.
+//! their lengths, whatever they are: each pair of states is met once, each pair of steps compared once. A set of characters is a list
+//! of ranges, so that all of Unicode costs no more than ASCII.
 
 mod parse;
 
@@ -84,7 +85,7 @@ impl Glob {
     pub fn common_path(&self, other: &Self) -> Option<String> {
         let (one, two) = (&self.automaton, &other.automaton);
         let mut reached = Reached::none(one.states(), two.states());
-        reached.add(one.closure(0), two.closure(0), None);
+        reached.add((one, two), (0, 0), None);
         let mut at = 0;
         while let Some(&(pair, _)) = reached.pairs.get(at) {
             if one.accepts(pair.0) && two.accepts(pair.1) {
@@ -93,7 +94,7 @@ impl Glob {
             for (set, to) in one.steps(pair.0) {
                 for (other_set, other_to) in two.steps(pair.1) {
                     if let Some(c) = set.common(other_set) {
-                        reached.add(one.closure(*to), two.closure(*other_to), Some((at, c)));
+                        reached.add((one, two), (*to, *other_to), Some((at, c)));
                     }
                 }
             }
@@ -115,20 +116,25 @@ struct Reached {
     /// Whether a pair is among them, for all there are.
     seen: Vec<bool>,
     others: usize,
+    /// Pairs that are about to be met; empty between calls.
+    open: Vec<Pair>,
 }
 
 impl Reached {
     fn none(ones: usize, others: usize) -> Self {
-        Self { pairs: Vec::new(), seen: vec![false; ones * others], others }
+        Self { pairs: Vec::new(), seen: vec![false; ones * others], others, open: Vec::new() }
     }
 
-    fn add(&mut self, ones: &[usize], others: &[usize], from: Step) {
-        for one in ones {
-            for other in others {
-                if !std::mem::replace(&mut self.seen[one * self.others + other], true) {
-                    self.pairs.push(((*one, *other), from));
-                }
+    /// Adds a pair, and those that empty steps of either lead to, which are no farther.
+    fn add(&mut self, (one, two): (&Automaton, &Automaton), pair: Pair, from: Step) {
+        self.open.push(pair);
+        while let Some(pair) = self.open.pop() {
+            if std::mem::replace(&mut self.seen[pair.0 * self.others + pair.1], true) {
+                continue;
             }
+            self.pairs.push((pair, from));
+            self.open.extend(one.empty(pair.0).iter().map(|to| (*to, pair.1)));
+            self.open.extend(two.empty(pair.1).iter().map(|to| (pair.0, *to)));
         }
     }
 

@@ -1,5 +1,7 @@
 //! From the text of a glob to its automaton.
 
+use std::iter;
+
 use super::GlobError;
 
 /// Characters, as ranges of their numbers, in order and apart from one another.
@@ -24,11 +26,17 @@ impl CharSet {
 
     /// What the ranges hold, or what they do not; never a `/`.
     fn of(mut ranges: Vec<(u32, u32)>, negated: bool) -> Self {
-        if !negated {
-            ranges.sort_unstable();
-            return Self(ranges).without_slash();
-        }
         ranges.sort_unstable();
+        if !negated {
+            let mut apart: Vec<(u32, u32)> = Vec::new();
+            for (first, last) in ranges {
+                match apart.last_mut() {
+                    Some((_, before)) if first <= *before + 1 => *before = last.max(*before),
+                    _ => apart.push((first, last)),
+                }
+            }
+            return Self(apart).without_slash();
+        }
         let (mut rest, mut from) = (Vec::new(), 0);
         for (first, last) in ranges {
             if from < first {
@@ -53,26 +61,43 @@ impl CharSet {
 
     /// A character of both, one that people can read where there is one.
     pub(super) fn common(&self, other: &Self) -> Option<char> {
-        let both = || {
-            let pairs = self.0.iter().flat_map(|own| other.0.iter().map(move |their| (own, their)));
-            pairs.map(|(own, their)| (own.0.max(their.0), own.1.min(their.1))).filter(|(first, last)| first <= last)
-        };
-        let readable = both().find_map(|(first, last)| {
+        let readable = self.both(other).find_map(|(first, last)| {
             let first = first.max('a' as u32);
             (first <= last.min('z' as u32)).then_some(first)
         });
-        // The numbers between two ranges of characters, which no text has, are no reason to overlap.
-        readable
-            .and_then(char::from_u32)
-            .or_else(|| both().find_map(|(first, last)| (first..=last).find_map(char::from_u32)))
+        readable.and_then(char::from_u32).or_else(|| self.both(other).find_map(first_character))
     }
+
+    /// The ranges of what both hold, in order, in time of the sum of their lengths.
+    fn both<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let (mut own, mut their) = (self.0.iter().peekable(), other.0.iter().peekable());
+        iter::from_fn(move || {
+            loop {
+                let (one, two) = (**own.peek()?, **their.peek()?);
+                if one.1 < two.1 {
+                    own.next()
+                } else {
+                    their.next()
+                };
+                let (first, last) = (one.0.max(two.0), one.1.min(two.1));
+                if first <= last {
+                    return Some((first, last));
+                }
+            }
+        })
+    }
+}
+
+/// The first character of a range. The numbers in the middle of all, which no text has, are none.
+fn first_character((first, last): (u32, u32)) -> Option<char> {
+    const BEHIND_THE_GAP: char = '\u{e000}';
+    char::from_u32(first).or((last >= BEHIND_THE_GAP as u32).then_some(BEHIND_THE_GAP))
 }
 
 /// A finite automaton with empty steps. State 0 is the first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Automaton {
     empty: Vec<Vec<usize>>,
-    closures: Vec<Vec<usize>>,
     steps: Vec<Vec<(CharSet, usize)>>,
     accepting: Vec<bool>,
 }
@@ -101,7 +126,6 @@ impl Automaton {
         if branching.count() > MOST_STATES {
             return Err(GlobError::TooLarge);
         }
-        automaton.closures = (0..automaton.states()).map(|state| automaton.find_closure(state)).collect();
         Ok(automaton)
     }
 
@@ -117,20 +141,9 @@ impl Automaton {
         &self.steps[state]
     }
 
-    /// The states that empty steps lead to, the state itself first.
-    pub(super) fn closure(&self, state: usize) -> &[usize] {
-        &self.closures[state]
-    }
-
-    fn find_closure(&self, state: usize) -> Vec<usize> {
-        let mut states = vec![state];
-        let mut at = 0;
-        while let Some(state) = states.get(at) {
-            let further: Vec<_> = self.empty[*state].iter().copied().filter(|to| !states.contains(to)).collect();
-            states.extend(further);
-            at += 1;
-        }
-        states
+    /// The states that an empty step leads to.
+    pub(super) fn empty(&self, state: usize) -> &[usize] {
+        &self.empty[state]
     }
 
     fn state(&mut self) -> usize {

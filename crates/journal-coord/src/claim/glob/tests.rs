@@ -93,6 +93,36 @@ fn long_globs_are_compared_too() {
     check(&format!("{deep}*.md"), &format!("{deep}x.rs"), false);
 }
 
+/// Globs made to be hard to compare: many empty steps, many ranges. Multiplied, either would make one pair take seconds.
+#[test]
+fn globs_that_are_made_to_be_hard_are_compared_as_well() {
+    let set: String = (0..110).map(|n| char::from_u32(0x400 + 2 * n).unwrap()).collect();
+    let other_set: String = (0..110).map(|n| char::from_u32(0x401 + 2 * n).unwrap()).collect();
+    let hard = [
+        "{,a}".repeat(24) + "b",
+        "{,a}".repeat(24) + "c",
+        format!("{{{}}}x", ",".repeat(180)),
+        "*".repeat(150) + "b",
+        "**/".repeat(60) + "c",
+        format!("*[{set}]"),
+        format!("*[{other_set}]"),
+        format!("*[!{set}]*[!{other_set}]"),
+    ];
+    for one in &hard {
+        for two in &hard {
+            let (one, two) = (glob(one), glob(two));
+            let path = one.common_path(&two);
+            assert_eq!(path.is_some(), two.overlaps(&one), "`{one}` and `{two}`");
+            if let Some(path) = path {
+                let path = Glob::of_path(&path).unwrap();
+                assert!(path.overlaps(&one) && path.overlaps(&two), "`{one}`, `{two}`: {path}");
+            }
+        }
+    }
+    check(&hard[0], &hard[1], false);
+    check(&hard[5], &hard[6], false);
+}
+
 #[test]
 fn what_is_read_in_too_many_ways_to_be_compared_is_refused() {
     assert_eq!("*a".repeat(110).parse::<Glob>().unwrap_err(), GlobError::TooLarge);
