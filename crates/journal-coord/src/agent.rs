@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use crate::{
-    AgentId, Coord, CoordError, Event, EventKind, NewEvent, Process,
+    AgentId, Coord, CoordError, EventKind, NewEvent, Notices, Process,
     columns::{integer, parsed, parsed_or_null, sql},
     event::{append, notices, of_agent},
     names::memorable_name,
@@ -34,7 +34,7 @@ pub struct AgentSeen {
     pub project: Option<String>,
     /// The top folder of the worktree it works in.
     pub worktree: Option<String>,
-    /// The branch that is checked out there.
+    /// The branch that is checked out there. Empty: none is.
     pub branch: Option<String>,
     /// The session it thinks on.
     pub session: Option<String>,
@@ -127,7 +127,7 @@ impl Coord {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn heartbeat(&mut self, seen: &AgentSeen, now_ms: u64) -> Result<(Agent, Vec<Event>), CoordError> {
+    pub fn heartbeat(&mut self, seen: &AgentSeen, now_ms: u64) -> Result<(Agent, Notices), CoordError> {
         self.write_lazily("register the agent", |transaction| {
             let agent = touch(transaction, seen, now_ms)?;
             let news = notices(transaction, &agent.id)?;
@@ -216,7 +216,7 @@ fn touched(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusq
             "UPDATE agents SET
                  client = coalesce(:client, client), process = coalesce(:process, process),
                  directory = coalesce(:directory, directory), project = coalesce(:project, project),
-                 worktree = coalesce(:worktree, worktree), branch = coalesce(:branch, branch),
+                 worktree = coalesce(:worktree, worktree), branch = nullif(coalesce(:branch, branch), ''),
                  session = coalesce(:session, session), task = coalesce(:task, task), last_active = :now,
                  status = coalesce(:status, iif(status = 'ended', 'active', status))
              WHERE id = :id RETURNING *",
@@ -245,7 +245,7 @@ fn register(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rus
         .prepare_cached(
             "INSERT INTO agents (id, name, client, process, directory, project, worktree, branch, session, task, status,
                  started, last_active, read_to, told_to)
-             VALUES (:id, :name, :client, :process, :directory, :project, :worktree, :branch, :session, :task, :status,
+             VALUES (:id, :name, :client, :process, :directory, :project, :worktree, nullif(:branch, ''), :session, :task, :status,
                  :now, :now, :last_event, :last_event) RETURNING *",
         )?
         .query_row(

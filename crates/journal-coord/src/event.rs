@@ -32,6 +32,20 @@ pub struct Event {
     pub recipient: Option<AgentId>,
 }
 
+/// What concerns an agent and it was not told yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// The newest, in order, [`Notices::MOST`] at most.
+    pub events: Vec<Event>,
+    /// How many there were before them.
+    pub older: usize,
+}
+
+impl Notices {
+    /// More than an agent can heed at once; the others stand among the events.
+    pub const MOST: usize = 20;
+}
+
 /// Something to be written down; the agent's name and project are those it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
@@ -199,18 +213,25 @@ impl Coord {
 }
 
 /// What concerns an agent and was not told yet; it counts as told from now on.
-pub(crate) fn notices(transaction: &Transaction<'_>, agent: &AgentId) -> rusqlite::Result<Vec<Event>> {
+pub(crate) fn notices(transaction: &Transaction<'_>, agent: &AgentId) -> rusqlite::Result<Notices> {
     let told_to: i64 = cursor(transaction, "told_to", agent)?.unwrap_or_default();
-    let mut statement =
-        transaction.prepare_cached("SELECT * FROM events WHERE recipient = ?1 AND seq > ?2 ORDER BY seq")?;
-    let news: Vec<Event> =
-        statement.query_map((agent.as_str(), told_to), Event::from_row)?.collect::<rusqlite::Result<_>>()?;
-    if let Some(last) = news.last() {
+    let newest = "SELECT * FROM events WHERE recipient = ?1 AND seq > ?2 ORDER BY seq DESC LIMIT ?3";
+    let mut statement = transaction.prepare_cached(newest)?;
+    let newest = statement.query_map((agent.as_str(), told_to, integer(Notices::MOST as u64)), Event::from_row)?;
+    let mut events: Vec<Event> = newest.collect::<rusqlite::Result<_>>()?;
+    events.reverse();
+    let mut older = 0;
+    if events.len() == Notices::MOST {
+        let all = "SELECT count(*) FROM events WHERE recipient = ?1 AND seq > ?2";
+        let all: i64 = transaction.prepare_cached(all)?.query_row((agent.as_str(), told_to), |row| row.get(0))?;
+        older = usize::try_from(all).unwrap_or_default().saturating_sub(Notices::MOST);
+    }
+    if let Some(last) = events.last() {
         transaction
             .prepare_cached("UPDATE agents SET told_to = ?2 WHERE id = ?1")?
             .execute((agent.as_str(), integer(last.seq)))?;
     }
-    Ok(news)
+    Ok(Notices { events, older })
 }
 
 fn cursor(connection: &Connection, column: &str, agent: &AgentId) -> rusqlite::Result<Option<i64>> {

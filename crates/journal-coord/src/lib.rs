@@ -33,7 +33,7 @@ pub use agent::{
 pub use claim::{Claim, ClaimError, ClaimPaths, ClaimScope, Claimed, Conflict, Glob, GlobError};
 pub use coord::Coord;
 pub use error::CoordError;
-pub use event::{Event, EventKind, EventKindError, NewEvent};
+pub use event::{Event, EventKind, EventKindError, NewEvent, Notices};
 pub use identity::{AGENT_VARIABLE, AgentId, AgentIdError, Identified, IdentifyError, Mode, Source, identify};
 pub use lease::{
     AcquireError, AcquireLease, Acquired, Bounds, FenceError, Fenced, Former, Full, Held, How, Lease, LeaseState,

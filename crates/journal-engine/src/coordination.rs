@@ -4,17 +4,17 @@
 //! is forgotten, no note is. It is told once, by [`Engine::take_state_report`].
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use journal_coord::{
     AcquireError, Agent, AgentSeen, AgentState, AgentStatus, Claim, ClaimError, Claimed, Conflict, Coord, CoordError,
-    Event, FenceError, Lease, LeaseState, LockName, Process, RenameError,
+    Event, FenceError, Lease, LeaseState, LockName, Notices, Process, RenameError,
 };
 use journal_model::{Diagnostic, DiagnosticCode};
-use journal_vault::FileIdentity;
+use journal_vault::{FileIdentity, Worktree};
 
 use crate::{
     AcquireLock, AgentFilter, Caller, CheckPaths, ClaimRequest, Engine, EventQuery, FindOverlap, Locked,
@@ -34,7 +34,7 @@ pub struct Heartbeat {
     /// All that is known of it.
     pub agent: Agent,
     /// What happened to it since its last call, such as a lock that was taken from it. Told once.
-    pub notices: Vec<Event>,
+    pub notices: Notices,
 }
 
 /// `state.db`, one call at a time.
@@ -225,7 +225,15 @@ impl Core {
             coord.sweep_when_due(&self.settings.retention, now)?;
             coord.heartbeat(&seen, now)
         })?;
-        let (agent, notices) = beaten?;
+        let (mut agent, notices) = beaten?;
+        if caller.serving && seen.worktree.is_none() {
+            // Where it works it said with an earlier call; it may have changed the branch since.
+            let branch = agent.worktree.as_deref().and_then(branch_now);
+            if branch.as_ref().is_some_and(|branch| *branch != agent.branch.as_deref().unwrap_or_default()) {
+                let seen = AgentSeen { branch, ..seen };
+                agent = self.coordinate(None, |coord| coord.touch_agent(&seen, now))??;
+            }
+        }
         Ok(Heartbeat { agent, notices })
     }
 
@@ -237,6 +245,8 @@ impl Core {
             seen.status = Some(AgentStatus::Ended);
         } else if caller.serving {
             seen.process.get_or_insert_with(Process::current);
+            // What was checked out when this process began is old.
+            seen.branch = seen.worktree.as_deref().and_then(branch_now).or(seen.branch);
         }
         seen
     }
@@ -323,6 +333,12 @@ impl Core {
         let hint = "no note was in it; who held what is forgotten: agents acquire and claim anew";
         Some(Diagnostic::new(DiagnosticCode::Database, message, hint))
     }
+}
+
+/// The branch that is checked out in a worktree now; empty while none is. `None` where that cannot be known: what was known stays.
+fn branch_now(top: &str) -> Option<String> {
+    let found = Worktree::find(Path::new(top)).ok().flatten()?;
+    (found.top == Path::new(top)).then(|| found.branch.unwrap_or_default())
 }
 
 /// How long a lock holds without being renewed: 5 minutes.

@@ -87,8 +87,8 @@ pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
 pub use journal_coord::{
     AcquireError, Acquired, Agent, AgentId, AgentIdError, AgentName, AgentSeen, AgentState, AgentStatus, Bounds, Claim,
     ClaimError, ClaimScope, Claimed, Conflict, CoordError, Event, EventKind, FenceError, Fenced, Former, Full, Glob,
-    GlobError, Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, LockNameError, Mode, Presence,
-    Process, RenameError, Retention, Source as AgentSource, Standing, Taken, Takeover, Touched, identify,
+    GlobError, Held, How, Identified, IdentifyError, Lease, LeaseState, LockName, LockNameError, Mode, Notices,
+    Presence, Process, RenameError, Retention, Source as AgentSource, Standing, Taken, Takeover, Touched, identify,
     memorable_name, poll,
 };
 pub use journal_index::{

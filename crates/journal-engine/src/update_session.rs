@@ -1,13 +1,16 @@
 //! Close, pause, resume, rename: properties of a session note, every other byte kept.
 
 use journal_coord::{EventKind, NewEvent, Takeover};
-use journal_model::{Change, Diagnostic, EditError, Line, NoteId, NoteRef, Status, VaultPath, Written, edit};
+use journal_model::{
+    Change, Diagnostic, DiagnosticCode, EditError, Line, NoteId, NoteRef, Status, VaultPath, Written, edit,
+};
 
 use crate::{
     Caller, HoldError, SessionRefError, Trouble,
     core::{Core, Turn},
     rewrite::RewriteError,
     session_ref::Ground,
+    trouble::with_causes,
 };
 
 /// What to change about a session.
@@ -108,17 +111,25 @@ impl Core {
             // An earlier try may have failed in its last step, between the note's name and the disk.
             self.vault.make_durable(&session.path).map_err(Trouble::from)?;
         }
-        self.settle(&request.caller, &lease)?;
         let was = gathered.status();
         let status = request.status.unwrap_or(was);
-        if !status.is_open() {
-            self.release_line(&request.caller, &lease)?;
-        }
-        if changed {
-            let event = NewEvent::about(EventKind::SessionChanged, gathered.id.as_str());
-            let detail = format!("{}: {}", request.title.as_deref().unwrap_or(gathered.title()), status);
-            self.tell_others(&request.caller, &[event.saying(Some(&detail))], &[])?;
-        }
+        let settled = || -> Result<(), Trouble> {
+            self.settle(&request.caller, &lease)?;
+            if !status.is_open() {
+                self.release_line(&request.caller, &lease)?;
+            }
+            if changed {
+                let event = NewEvent::about(EventKind::SessionChanged, gathered.id.as_str());
+                let detail = format!("{}: {}", request.title.as_deref().unwrap_or(gathered.title()), status);
+                self.tell_others(&request.caller, &[event.saying(Some(&detail))], &[])?;
+            }
+            Ok(())
+        };
+        // The note is written: what fails from here on is told and takes nothing back.
+        let unsettled = settled().err().map(|trouble| {
+            let hint = "the session is changed; the other agents may not know, and you may still hold its main line";
+            Diagnostic::new(DiagnosticCode::Database, with_causes(&trouble), hint)
+        });
         Ok(UpdatedSession {
             id: gathered.id.clone(),
             path: session.path.clone(),
@@ -126,7 +137,7 @@ impl Core {
             was,
             status,
             changed,
-            diagnostics: self.take_state_report().into_iter().collect(),
+            diagnostics: unsettled.into_iter().chain(self.take_state_report()).collect(),
         })
     }
 }

@@ -97,7 +97,7 @@ impl Who {
                 directory: place.and_then(|place| place.directory.to_str()).map(str::to_owned),
                 project: place.map(|place| place.project.clone()),
                 worktree: place.map(|place| place.top.to_string_lossy().into_owned()),
-                branch: place.and_then(|place| place.branch.clone()),
+                branch: place.map(|place| place.branch.clone().unwrap_or_default()),
                 ..AgentSeen::new(self.id.clone())
             },
             lasting: self.lasting,

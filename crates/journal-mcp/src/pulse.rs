@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use journal_engine::{AgentId, Caller, Engine, Event, EventKind, Heartbeat};
+use journal_engine::{AgentId, Caller, Engine, Event, EventKind, Heartbeat, Notices};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
@@ -22,6 +22,9 @@ const MOMENT: Duration = Duration::from_millis(50);
 
 /// How many things are kept for an agent until it is told.
 const KEPT: usize = 8;
+
+/// For how many agents: those that call no more would be kept for ever. Which one is given up is chance.
+const AGENTS: usize = 256;
 
 /// What agents are to be told.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +59,9 @@ impl Pulse {
         let mut state = self.lock();
         state.beating.remove(agent);
         if !news.is_empty() {
+            if state.untold.len() >= AGENTS && !state.untold.contains_key(agent) {
+                state.untold.pop_first();
+            }
             let untold = state.untold.entry(agent.clone()).or_default();
             untold.extend(news);
             let over = untold.len().saturating_sub(KEPT);
@@ -102,7 +108,7 @@ impl Beat {
 
 fn beat(engine: &Engine, caller: &Caller) -> Vec<News> {
     let mut news = match engine.heartbeat(caller) {
-        Ok(Heartbeat { notices, .. }) => notices.iter().map(notice).collect(),
+        Ok(Heartbeat { notices, .. }) => told_of(&notices),
         Err(trouble) => vec![failed(&told(&trouble))],
     };
     news.extend(engine.take_state_report().map(|report| News {
@@ -111,6 +117,18 @@ fn beat(engine: &Engine, caller: &Caller) -> Vec<News> {
         hint: report.hint,
     }));
     news
+}
+
+/// The newest of what happened to the agent, and that there was more.
+fn told_of(notices: &Notices) -> Vec<News> {
+    let shown = &notices.events[notices.events.len().saturating_sub(KEPT - 1)..];
+    let left = notices.older + notices.events.len() - shown.len();
+    let more = (left > 0).then(|| News {
+        code: "notice",
+        message: format!("{left} more things happened before that concern you"),
+        hint: "read the resource journal://events".to_owned(),
+    });
+    more.into_iter().chain(shown.iter().map(notice)).collect()
 }
 
 /// That others do not see the agent.

@@ -40,7 +40,7 @@ pub fn caller(identified: &Identified, environment: &Environment, workplace: &Wo
             directory: environment.folder.to_str().map(str::to_owned),
             project: Some(workplace.project.clone()),
             worktree: Some(workplace.top_text()),
-            branch: workplace.branch.clone(),
+            branch: Some(workplace.branch.clone().unwrap_or_default()),
             ..AgentSeen::new(identified.id.clone())
         },
         lasting: identified.source.is_lasting(),

@@ -62,6 +62,8 @@ pub struct Layer {
     pub leases_per_agent: Option<u64>,
     /// How many agents of a project may hold locks and claims.
     pub agents_per_project: Option<u64>,
+    /// Whether hooks refuse what others have claimed.
+    pub strict_claims: Option<bool>,
     /// Where fetched models lie.
     pub models_dir: Option<PathBuf>,
     /// The hub that models are fetched from.
@@ -110,6 +112,8 @@ pub struct Config {
     pub leases_per_agent: Setting<u64>,
     /// How many agents of a project may hold locks and claims.
     pub agents_per_project: Setting<u64>,
+    /// Whether hooks refuse what others have claimed, instead of only saying so.
+    pub strict_claims: Setting<bool>,
     /// Where fetched models lie, if the platform says so.
     pub models_dir: Setting<Option<PathBuf>>,
     /// The hub that models are fetched from, if not the usual one.
@@ -199,6 +203,7 @@ impl Layers {
             queue_length: self.pick(|layer| layer.queue_length, 64),
             leases_per_agent: self.pick(|layer| layer.leases_per_agent, 64),
             agents_per_project: self.pick(|layer| layer.agents_per_project, 32),
+            strict_claims: self.pick(|layer| layer.strict_claims, false),
             models_dir: absolute(self.first(|layer| layer.models_dir.clone()), models),
             hub: self.pick(|layer| layer.hub.clone().map(Some), None),
             hub_token: surroundings.named_text(environment::HUB_TOKEN.name),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use journal_engine::{
-    Agent, Caller, Engine, Heartbeat, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root,
+    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root,
 };
 use journal_model::NoteId;
 
@@ -190,8 +190,16 @@ impl Place {
     /// # Errors
     /// When that cannot be written down.
     pub fn announce(&self, caller: &Caller, world: &World) -> Result<Agent, Failure> {
+        self.announce_but(caller, &|_| false, world)
+    }
+
+    /// The same; what `is_told` is told by the answer of the command.
+    fn announce_but(&self, caller: &Caller, is_told: &dyn Fn(&Event) -> bool, world: &World) -> Result<Agent, Failure> {
         let Heartbeat { agent, notices } = self.engine.heartbeat(caller)?;
-        for notice in &notices {
+        if notices.older > 0 {
+            world.output.warn(events::older(notices.older));
+        }
+        for notice in notices.events.iter().filter(|event| !is_told(event)) {
             world.output.warn(events::told_to_you(notice, &world.clock));
         }
         self.tell_state_report(world);
@@ -199,8 +207,8 @@ impl Place {
     }
 
     /// The same after something was done that stays done: trouble is told and stops nothing. The name of the agent.
-    pub fn announce_after(&self, caller: &Caller, world: &World) -> Option<String> {
-        match self.announce(caller, world) {
+    pub fn announce_after(&self, caller: &Caller, is_told: &dyn Fn(&Event) -> bool, world: &World) -> Option<String> {
+        match self.announce_but(caller, is_told, world) {
             Ok(agent) => Some(agent.name),
             Err(failure) => {
                 world.output.warn(rim::message(&failure));

@@ -173,6 +173,12 @@ fn an_edit_of_what_another_has_claimed_is_told_or_refused() {
     }
     let elsewhere = recorded(&vault, "claude-code", "pre-edit").replace("src/auth.rs", "src/other.rs");
     journal.stdin(elsewhere).run(&["hook", "pre-edit", "--strict"]).assert_ok();
+    // The configuration says it for all who work on the vault.
+    let settings = vault.read(".journal/config.toml");
+    vault.write(".journal/config.toml", format!("{settings}strict_claims = true\n"));
+    let refused = edit("claude-code", "second").run(&["hook", "pre-edit"]).assert_status(2);
+    assert!(refused.stderr.contains("has claimed `src/auth.rs`"), "{}", refused.transcript());
+    edit("claude-code", "first").run(&["hook", "pre-edit"]).assert_ok();
 }
 
 #[test]
@@ -268,6 +274,11 @@ fn git_asks_who_has_claimed_what_is_committed() {
     let (done, said) = git(&["commit", "-qm", "claimed"]);
     assert!(!done && said.contains("has claimed `src/auth.rs`"), "{said}");
     journal.run(&["hook", "install", "--client", "git", "--write"]).assert_ok();
+    let settings = vault.read(".journal/config.toml");
+    vault.write(".journal/config.toml", format!("{settings}strict_claims = true\n"));
+    let (done, said) = git(&["commit", "-qm", "claimed"]);
+    assert!(!done && said.contains("has claimed `src/auth.rs`"), "{said}");
+    vault.write(".journal/config.toml", settings);
     let (done, said) = git(&["commit", "-qm", "claimed"]);
     assert!(done && said.contains("has claimed `src/auth.rs`"), "{said}");
 }

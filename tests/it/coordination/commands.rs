@@ -174,6 +174,38 @@ fn events_are_told_once_to_each_and_from_anywhere_again() {
 }
 
 #[test]
+fn a_line_that_was_taken_over_is_told_once_and_many_notices_are_not_all_told() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let think = |who: &journal_testkit::JournalCommand, arguments: &[&str]| {
+        who.run(&[&["think", "--session", "Gate"], arguments].concat()).assert_ok()
+    };
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    think(&heron, &["--takeover", "otter sleeps", "It does not."]);
+    heron.run(&["agent", "end"]).assert_ok();
+    let back = think(&otter, &["Yes it does."]);
+    assert!(
+        back.stdout.contains(" had taken it from you at ") && back.stdout.contains(": otter sleeps"),
+        "{}",
+        back.stdout
+    );
+    assert!(!back.stderr.contains("took over"), "it is told twice: {}", back.stderr);
+    // Somebody who reads first is told by it.
+    think(&heron, &["--takeover", "once more", "No."]);
+    let told = otter.run(&["agent"]).assert_ok().stderr;
+    assert!(told.contains("took over") && told.contains("once more"), "{told}");
+
+    otter.run(&["claim", "add", "src"]).assert_ok();
+    for n in 0..25 {
+        heron.run(&["claim", "add", &format!("src/{n}"), "--anyway"]).assert_ok();
+    }
+    let told = otter.run(&["agent"]).assert_ok().stderr;
+    assert_eq!(told.lines().filter(|line| line.contains("overlaps the claim `src` of yours")).count(), 20, "{told}");
+    assert!(told.contains("5 more things happened before that concern you: journal events"), "{told}");
+    assert!(!otter.run(&["agent"]).assert_ok().stderr.contains("src"));
+}
+
+#[test]
 fn objects_are_documented_to_the_last_field() {
     let vault = vault();
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));

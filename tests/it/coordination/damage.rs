@@ -36,6 +36,23 @@ fn a_damaged_database_is_set_aside_and_work_goes_on() {
 }
 
 #[test]
+fn a_session_that_was_changed_stays_changed_when_others_cannot_be_told() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    let state =
+        journal_testkit::snapshot(vault.data_home()).into_keys().find(|path| path.ends_with("/state.db")).unwrap();
+    let connection = rusqlite::Connection::open(vault.data_home().join(state)).unwrap();
+    let refuses = "CREATE TRIGGER refuses BEFORE INSERT ON events WHEN new.kind = 'session-changed'
+                   BEGIN SELECT RAISE(FAIL, 'no more room'); END";
+    connection.execute_batch(refuses).unwrap();
+    let told = otter.run(&["session", "pause", "Gate"]).assert_ok();
+    assert!(told.stdout.contains("is paused"), "{}", told.stdout);
+    assert!(told.stderr.contains("no more room") && told.stderr.contains("the session is changed"), "{}", told.stderr);
+    assert!(otter.run(&["hydrate", "Gate"]).assert_ok().stdout.contains("paused"));
+}
+
+#[test]
 fn pages_that_are_broken_behind_the_first_are_found_too() {
     let vault = vault();
     let otter = agent(&vault, "otter");

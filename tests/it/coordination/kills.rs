@@ -259,7 +259,7 @@ fn a_release_wakes_whoever_waits() {
         });
         poll_until(LONG, "the holder to be told who waits", || {
             let beat = engine.heartbeat(&serving("holder")).unwrap();
-            beat.notices.iter().any(|event| event.kind == EventKind::LockWaitedFor).then_some(())
+            beat.notices.events.iter().any(|event| event.kind == EventKind::LockWaitedFor).then_some(())
         });
         engine.release_lock(&serving("holder"), &name, None).unwrap();
         let released = Instant::now();

@@ -140,6 +140,39 @@ fn a_claim_in_the_way_is_told_with_its_holder() {
 }
 
 #[test]
+fn a_branch_that_is_checked_out_later_is_seen() {
+    let vault = TestVault::new();
+    let code = vault.root().join("code");
+    std::fs::create_dir(&code).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]).args(arguments);
+        let output = git.current_dir(&code).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+    };
+    git(&["init", "-q"]);
+    git(&["commit", "-q", "--allow-empty", "-m", "x"]);
+    // One that works where its server was started, and one that says where with a call.
+    let started = journal(&vault).env("JOURNAL_VAULT", vault.path()).in_folder(&code);
+    let mut otter = Client::start_by(&started, &vault, &["--agent", "otter"]);
+    otter.initialize("2025-11-25");
+    let mut badger = working(&vault, "badger");
+    let mut branches = || {
+        badger.call("claim_paths", json!({ "paths": ["b"], "directory": code }));
+        otter.call("acquire_lock", json!({ "name": "deploy" }));
+        let listed = otter.call("list_agents", json!({}));
+        entry(&listed, "otter")["branch"].as_str().map(str::to_owned)
+    };
+    assert_eq!(branches().as_deref(), Some("main"));
+    git(&["checkout", "-q", "-b", "topic"]);
+    assert_eq!(branches().as_deref(), Some("topic"));
+    git(&["checkout", "-q", "--detach"]);
+    assert_eq!(branches(), None);
+    let listed = badger.call("list_agents", json!({}));
+    assert!(entry(&listed, "badger")["worktree"].is_string(), "{listed}");
+}
+
+#[test]
 fn every_call_shows_its_agent_to_the_others() {
     let vault = TestVault::new();
     let (mut otter, mut badger) = (working(&vault, "otter"), working(&vault, "badger"));

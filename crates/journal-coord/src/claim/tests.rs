@@ -108,8 +108,8 @@ fn claiming_anyway_is_told_to_the_holder() {
     let claimed = coord.claim(&ClaimPaths { anyway: true, ..ask("b", &["src/x"]) }, NOW).unwrap();
     assert_eq!((claimed.claims.len(), claimed.conflicts.len()), (1, 1));
     let (_, news) = coord.heartbeat(&AgentSeen::new(id("a")), NOW).unwrap();
-    assert_eq!(news.len(), 1);
-    assert_eq!((news[0].subject.as_deref(), news[0].detail.as_deref()), (Some("src"), Some("src/x")));
+    assert_eq!(news.events.len(), 1);
+    assert_eq!((news.events[0].subject.as_deref(), news.events[0].detail.as_deref()), (Some("src"), Some("src/x")));
 }
 
 #[test]

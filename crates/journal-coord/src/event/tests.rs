@@ -71,13 +71,13 @@ fn a_holder_that_was_robbed_is_told_once_at_its_next_call() {
     let token = coord.acquire(&lock("a"), NOW).unwrap().lease.token;
     let reason = Takeover { reason: Some("a sleeps".to_owned()) };
     coord.acquire(&AcquireLease { takeover: Some(reason), ..lock("b") }, NOW + 1).unwrap();
-    assert_eq!(told(&coord.heartbeat(&seen("b"), NOW + 2).unwrap().1), [""; 0]);
-    assert_eq!(told(&coord.heartbeat(&seen("a"), NOW + 2).unwrap().1), ["b lock-stolen deploy: a sleeps"]);
-    assert_eq!(told(&coord.heartbeat(&seen("a"), NOW + 3).unwrap().1), [""; 0]);
+    assert_eq!(told(&coord.heartbeat(&seen("b"), NOW + 2).unwrap().1.events), [""; 0]);
+    assert_eq!(told(&coord.heartbeat(&seen("a"), NOW + 2).unwrap().1.events), ["b lock-stolen deploy: a sleeps"]);
+    assert_eq!(told(&coord.heartbeat(&seen("a"), NOW + 3).unwrap().1.events), [""; 0]);
     coord.release("lock/deploy", &id("a"), token, NOW).unwrap_err();
     // Time passes it on without a reason.
     coord.acquire(&lock("a"), NOW + 60_001).unwrap();
-    assert_eq!(told(&coord.heartbeat(&seen("b"), NOW + 60_002).unwrap().1), ["a lock-passed-on deploy"]);
+    assert_eq!(told(&coord.heartbeat(&seen("b"), NOW + 60_002).unwrap().1.events), ["a lock-passed-on deploy"]);
 }
 
 #[test]
@@ -94,4 +94,20 @@ fn events_are_bounded_by_count_and_age_and_never_renumbered() {
     coord.record(&id("a"), &[wrote(1)], NOW).unwrap();
     assert!(coord.last_events(1).unwrap()[0].seq > 21);
     coord.record(&id("nobody"), &[wrote(1)], NOW).unwrap();
+}
+
+#[test]
+fn of_many_notices_the_newest_are_told_and_how_many_there_were_before() {
+    let (_folder, mut coord) = open();
+    coord.touch_agent(&seen("a"), NOW).unwrap();
+    coord.touch_agent(&seen("b"), NOW).unwrap();
+    let wants = |n: usize| NewEvent::about(EventKind::LockWaitedFor, format!("l{n}")).told_to(id("a"));
+    for (sent, older) in [(Notices::MOST, 0), (Notices::MOST + 7, 7), (3, 0)] {
+        coord.record(&id("b"), &(0..sent).map(wants).collect::<Vec<_>>(), NOW).unwrap();
+        let notices = coord.heartbeat(&seen("a"), NOW + 1).unwrap().1;
+        assert_eq!((notices.events.len(), notices.older), (sent - older, older));
+        assert_eq!(notices.events.last().unwrap().subject, Some(format!("l{}", sent - 1)));
+        assert!(notices.events.is_sorted_by_key(|event| event.seq));
+        assert_eq!(coord.heartbeat(&seen("a"), NOW + 2).unwrap().1, Notices::default());
+    }
 }

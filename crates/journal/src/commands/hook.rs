@@ -33,7 +33,7 @@ const EXAMPLES: &str = r#"Examples:
 ///
 /// A hook reads the client's JSON on standard input and answers in its format. It never fails the client: what goes wrong is one
 /// line on standard error, with exit code 0. Only an edit of what another agent has claimed is refused, with exit code 2,
-/// and only with `--strict`.
+/// and only with `--strict`, or `strict_claims = true` in the configuration.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct HookCommand {
@@ -74,7 +74,7 @@ struct Asked {
     #[arg(long, value_name = "CLIENT", default_value = "claude")]
     client: HookClient,
 
-    /// Refuse an edit of what another agent has claimed, instead of only saying so
+    /// Refuse an edit of what another agent has claimed, instead of only saying so; also by `strict_claims` in the configuration
     #[arg(long)]
     strict: bool,
 }
@@ -145,7 +145,7 @@ impl HookCommand {
         let context = match event {
             HookEvent::SessionStart => start::facts(&call)?,
             HookEvent::UserPrompt => call.answered()?,
-            HookEvent::PreEdit => match edits::before(&call, asked.strict)? {
+            HookEvent::PreEdit => match edits::before(&call, asked.strict || call.place.config.strict_claims.value)? {
                 edits::Verdict::Told(context) => context,
                 edits::Verdict::Refused(why) => {
                     world.output.plain_error(&why);

@@ -87,7 +87,7 @@ impl SessionCommand {
             world.output.warn(format!("{} ({})", diagnostics::problem(diagnostic), diagnostic.hint));
         }
         if caller.lasting {
-            place.announce_after(&caller, world);
+            place.announce_after(&caller, &|_| false, world);
         }
         if self.json {
             world.output.json(&versioned(json::SessionChanged::from(&session)))?;

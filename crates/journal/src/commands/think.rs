@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal, Read};
 
 use journal_engine::{
-    AppendError, AppendThought, Appended, Caller, Engine, HoldError, Hydrate, Identified, ModelUse, NewSessionChoice,
-    SessionChoice, Similar, Takeover, memorable_name,
+    Acquired, AppendError, AppendThought, Appended, Caller, Engine, Event, EventKind, HoldError, Hydrate, Identified,
+    ModelUse, NewSessionChoice, SessionChoice, Similar, Takeover, memorable_name,
 };
 use journal_model::{Asked, AskedLine, BranchName, NoteId, NoteRef, ThoughtNumber};
 
@@ -151,7 +151,13 @@ impl Think {
         // A model takes longer to load than the thought took to be written.
         let similar = place.engine.similar(&appended, ModelUse::AtHand);
         let speaks = speaker.lasting && !self.dry_run;
-        let chosen = if speaks { place.announce_after(&speaker, world) } else { None };
+        // That its line was taken over meanwhile stands in the answer.
+        let taken = appended.lease.as_ref().filter(|lease| lease.taken_from_you.is_some());
+        let is_told = |event: &Event| {
+            let is_of_the_line = |lease: &Acquired| event.subject.as_ref() == Some(&lease.lease.resource);
+            event.kind == EventKind::SessionTakenOver && taken.is_some_and(is_of_the_line)
+        };
+        let chosen = if speaks { place.announce_after(&speaker, &is_told, world) } else { None };
         let name = chosen.unwrap_or_else(|| memorable_name(&identified.id));
         if self.json {
             let by = (identified, name.as_str());

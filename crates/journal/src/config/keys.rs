@@ -172,6 +172,18 @@ pub const KEYS: &[Key] = &[
         show: |config| shown(&config.agents_per_project),
     },
     Key {
+        name: "strict_claims",
+        about: "Whether `journal hook pre-edit` and `pre-commit` refuse what another agent has claimed for itself, instead of only \
+                saying so.",
+        kind: "`true` or `false`",
+        default: "false",
+        flag: Some("--strict"),
+        variable: None,
+        places: Places::Both,
+        read: |layer, value| truth(value).map(|strict| layer.strict_claims = Some(strict)),
+        show: |config| shown(&config.strict_claims),
+    },
+    Key {
         name: "models_dir",
         about: "Where `journal model fetch` keeps models.",
         kind: "path",
@@ -275,6 +287,10 @@ fn number(value: &DeValue<'_>, least: u64) -> Result<u64, String> {
     number
         .filter(|number| (least..=MAX_NUMBER).contains(number))
         .ok_or_else(|| format!("it must be a whole number from {least} to {MAX_NUMBER}"))
+}
+
+fn truth(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "it must be `true` or `false`".to_owned())
 }
 
 fn queue(value: &DeValue<'_>) -> Result<u64, String> {

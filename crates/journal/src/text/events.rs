@@ -20,6 +20,11 @@ pub fn told_to_you(event: &Event, clock: &Clock) -> String {
     format!("{} {} ({})", event.name, told_with(event, yours), clock.instant(event.at))
 }
 
+/// That more happened than is told.
+pub fn older(number: usize) -> String {
+    format!("{number} more things happened before that concern you: journal events --since 0")
+}
+
 /// What happened; `yours` follows what it happened to.
 fn told_with(event: &Event, yours: &str) -> String {
     let subject = event.subject.as_deref().map(one_line).unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use journal_clients::{Client, HookInput};
-use journal_engine::{AgentId, AgentSeen, AgentStatus, Caller, Event, Heartbeat, Process, UpdateAgent};
+use journal_engine::{AgentId, AgentSeen, AgentStatus, Caller, Event, Heartbeat, Notices, Process, UpdateAgent};
 
 use crate::{
     failure::{Failure, HookError},
@@ -39,7 +39,7 @@ impl<'a> Call<'a> {
             directory: directory.to_str().map(str::to_owned),
             project: Some(workplace.project.clone()),
             worktree: Some(workplace.top_text()),
-            branch: workplace.branch.clone(),
+            branch: Some(workplace.branch.clone().unwrap_or_default()),
             ..AgentSeen::new(id)
         };
         let caller = Caller { agent, lasting: true, serving: false };
@@ -82,9 +82,10 @@ impl<'a> Call<'a> {
     }
 
     /// What happened to the agent since its last call, a line each.
-    pub fn told(&self, notices: &[Event]) -> String {
+    pub fn told(&self, notices: &Notices) -> String {
         let line = |event: &Event| format!("- {}\n", events::told_to_you(event, &self.world.clock));
-        let lines: String = notices.iter().map(line).collect();
+        let older = (notices.older > 0).then(|| format!("- {}\n", events::older(notices.older)));
+        let lines: String = older.into_iter().chain(notices.events.iter().map(line)).collect();
         if lines.is_empty() { lines } else { format!("What others did that concerns this agent:\n{lines}") }
     }
 }

@@ -70,6 +70,7 @@ pub fn after(call: &Call<'_>) -> Result<String, Failure> {
 /// Looks who has claimed what is about to be committed in the working directory.
 pub fn pre_commit(strict: bool, world: &World) -> Result<Exit, Failure> {
     let place = world.open(Need::Reading)?;
+    let strict = strict || place.config.strict_claims.value;
     let folder = &world.environment.folder;
     let workplace = world.workplace()?;
     let staged = git(folder, &["diff", "--cached", "--name-only", "-z", "--no-renames"])?;
