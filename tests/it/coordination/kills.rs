@@ -1,16 +1,16 @@
 //! Processes that fight for locks, and are killed, stopped and robbed while they hold them.
 //!
 //! What a lock protects is a log that takes a write only with a token no smaller than the last: the fence. Every write is two
-//! lines, so that two at once would show. The full round:
+//! lines, so that two at once would show. The full round: five minutes of kills, at least 400, then 200 rounds of each agent.
 //!
 //! ```text
-//! JOURNAL_ROUNDS=400 cargo test --test it coordination::kills -- --nocapture
+//! JOURNAL_SECONDS=300 JOURNAL_ROUNDS=400 cargo test --test it coordination::kills -- --nocapture
 //! ```
 
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -29,6 +29,9 @@ use crate::nothing_lost::world::{Real, open, serving};
 
 const AGENTS: usize = 8;
 const LOCKS: [&str; 3] = ["deploy", "docker", "schema"];
+
+/// Bytes at the end of a log that hold the lines of more writes than can be under way.
+const TAIL: u64 = 4096;
 
 /// Longer than any test: who waits gets it, or the test hangs and says so.
 const LONG: Duration = Duration::from_secs(240);
@@ -63,8 +66,12 @@ fn write(path: &Path, token: u64, between: impl FnOnce()) -> bool {
         // Held for the look and the first line only, so that a second writer at work would get in between.
         let guard = File::open(path).unwrap();
         guard.lock().unwrap();
+        // The last lines are enough: tokens grow.
+        let length = file.metadata().unwrap().len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).unwrap();
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
+        let text = if length > TAIL { text.split_once('\n').unwrap().1 } else { text.as_str() };
         let last = text.lines().filter_map(|line| line.split(' ').nth(1)?.parse().ok()).max().unwrap_or(0);
         if last <= token {
             file.write_all(format!("begin {token}\n").as_bytes()).unwrap();
@@ -189,11 +196,13 @@ impl Fight {
 
 #[test]
 fn no_two_hold_a_lock_at_once_whoever_is_killed() {
-    let kills = size("JOURNAL_ROUNDS", 10);
+    let (least, time) = (size("JOURNAL_ROUNDS", 10), Duration::from_secs(size("JOURNAL_SECONDS", 0) as u64));
     let mut fight = Fight::new();
+    let (begun, mut kills) = (Instant::now(), 0);
     let mut workers: BTreeMap<_, _> =
         (0..AGENTS).map(|agent| (agent, fight.start(agent, usize::MAX, 0, false))).collect();
-    for _ in 0..kills {
+    while kills < least || begun.elapsed() < time {
+        kills += 1;
         let agent = fight.rng.usize(0..AGENTS);
         let time = Duration::from_micros(fight.rng.u64(0..60_000));
         // Two processes of one agent would hold as one, so the one before is gone first.
@@ -203,10 +212,11 @@ fn no_two_hold_a_lock_at_once_whoever_is_killed() {
     drop(workers);
     let by_then = fight.verify(true);
     // Whatever the dead held is free at once for those that come after them, whom nobody kills.
-    let workers: Vec<_> = (0..AGENTS).map(|agent| fight.start(agent, 5, 0, false)).collect();
+    let rounds = least / 2;
+    let workers: Vec<_> = (0..AGENTS).map(|agent| fight.start(agent, rounds, 0, false)).collect();
     let wrote = |worker: Worker<Report>| worker.finish().iter().filter(|report| **report == Report::Wrote).count();
     let after: usize = workers.into_iter().map(wrote).sum();
-    assert!(after >= AGENTS * 5, "{after}");
+    assert!(after >= AGENTS * rounds, "{after}");
     assert_eq!(fight.verify(true), by_then + after, "what was told is in the log, once");
     fight.nothing_is_held();
     println!("{kills} kills, {} protected writes", by_then + after);
