@@ -76,7 +76,7 @@ pub use search::{Search, SearchError, SearchMode, Searched};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
-pub use similar::{LikeBounds, LikeBy, ModelUse, Similar, SimilarSession, SimilarThought};
+pub use similar::{LikeBounds, LikeBy, ModelUse, OpenSession, Similar, SimilarSession, SimilarThought};
 pub use standing::{IndexStanding, obsidian_link};
 pub use tags::{TagCount, TagsError};
 pub use ticket::Ticket;

@@ -1,4 +1,5 @@
-//! Similar: what was thought before that a new thought says again, and the sessions that are like one that begins.
+//! Similar: what was thought before that a new thought says again; the sessions that are like one that begins, and the open ones of its
+//! project.
 //!
 //! Asked after the append is answered, by whoever wants to know, so it costs the append nothing and fails nothing. Words tell a
 //! thought that says the same in much the same words, and need no model. Meaning finds the same thoughts and, for sessions, more
@@ -8,7 +9,8 @@
 use std::collections::HashMap;
 
 use journal_index::{
-    Around, FileSignature, IndexError, IndexedNote, Likeness, NoteKind, NoteRow, Snapshot, index_note,
+    Around, FileSignature, IndexError, IndexedNote, Likeness, NoteKind, NoteRow, Query, SearchOptions, Snapshot,
+    index_note,
 };
 use journal_model::{Line, NoteId, ThoughtNumber, VaultPath};
 
@@ -25,6 +27,21 @@ pub struct Similar {
     pub thoughts: Vec<SimilarThought>,
     /// Other sessions with a thought about the same, the likest first; three at most. Only for the first thought of a session.
     pub sessions: Vec<SimilarSession>,
+    /// Other sessions of the same project that are open, the last changed first; three at most. Likewise.
+    pub open: Vec<OpenSession>,
+}
+
+/// A session that somebody has not concluded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Its id.
+    pub id: NoteId,
+    /// Its note.
+    pub path: VaultPath,
+    /// Its title.
+    pub title: String,
+    /// `status`, as written.
+    pub status: Option<String>,
 }
 
 /// A thought that says the same.
@@ -153,10 +170,37 @@ impl Core {
         found.sort_by(|(one, _), (other, _)| other.hit.score.total_cmp(&one.hit.score));
         let begins = appended.session_is_new
             || appended.thought.line == Line::Main && appended.thought.number == Some(ThoughtNumber::FIRST);
-        Similar {
-            thoughts: thoughts(&found, appended),
-            sessions: if begins { similar_sessions(&found, &sessions, &appended.session_id) } else { Vec::new() },
+        let thoughts = thoughts(&found, appended);
+        if !begins {
+            return Similar { thoughts, ..Similar::default() };
         }
+        let sessions = similar_sessions(&found, &sessions, &appended.session_id);
+        let mut open = self.open_sessions(&appended.session_id);
+        open.retain(|open| !sessions.iter().any(|told| told.id == open.id));
+        open.truncate(TOLD);
+        Similar { thoughts, sessions, open }
+    }
+
+    /// The open sessions of the project that a session belongs to, without itself; more than are told, since some are told already.
+    fn open_sessions(&self, own: &NoteId) -> Vec<OpenSession> {
+        let found = self.try_index(|index| {
+            let sessions = index.by_id(own)?;
+            // In quotes, a quote would end it.
+            let project = sessions.into_iter().find_map(|row| row.project).filter(|name| !name.contains('"'));
+            let Some(project) = project else { return Ok(Vec::new()) };
+            let open = format!("type:session status:active status:paused project:\"{project}\"");
+            let options = SearchOptions { limit: 2 * TOLD + 1, cursor: None, include_superseded: true };
+            Ok(index.search(&Query::parse(&open), &options)?.hits)
+        });
+        let (mut gone, mut changed) = (Vec::new(), Vec::new());
+        let mut notes: Vec<NoteRow> = found.unwrap_or_default().into_iter().map(|hit| hit.note).collect();
+        notes.retain(|note| self.is_there(note, &mut gone, &mut changed).unwrap_or(false));
+        self.mark_stale(gone.into_iter().chain(changed));
+        let open = |note: NoteRow| {
+            let id = note.id.filter(|id| id != own && note.kind == NoteKind::Session)?;
+            Some(OpenSession { id, path: note.path, title: note.title, status: note.status })
+        };
+        notes.into_iter().filter_map(open).collect()
     }
 
     /// The thought's note as the index would take it: as it was written, or from its file when it was there already.

@@ -34,7 +34,7 @@ const OBJECTS: &[(&str, &str)] = &[
          `thoughts`, `branches`, `gap_from`, `agent` (`id`, `name`, `source`, `client`), `taken_over_from`, \
          `taken_from_you_by`, `written` (`path`, `created`; of a dry run `before` and `after` too), `similar_thoughts` (`id`, \
          `path`, `session`, `number`, `title`, `score`: 0 to 1, `by`: `words` or `meaning`), `similar_sessions` of a first thought \
-         (`id`, `path`, `title`, `status`, `score`, `by`), `diagnostics`",
+         (`id`, `path`, `title`, `status`, `score`, `by`) and `open_sessions` of its project (`id`, `path`, `title`, `status`), `diagnostics`",
     ),
     (
         "journal hydrate",

@@ -158,6 +158,37 @@ fn a_thought_that_was_had_before_is_pointed_out() {
 }
 
 #[test]
+fn who_begins_learns_which_sessions_of_the_project_are_open() {
+    let (vault, journal) = world();
+    journal.run(&["reindex", "--words-only"]).assert_ok();
+    let begin = |who: &JournalCommand, project: &str, title: &str, text: &str| {
+        json(who, &["think", "--number", "1", "--project", project, "--title", title, text])
+    };
+    let none = begin(&journal, "my den", "Gate", "The hinge of the garden gate squeaks.");
+    assert_eq!(none["open_sessions"], Value::Array(vec![]), "its own is none of them: {none}");
+    begin(&journal, "my den", "Over", "Wallpaper for the hall.");
+    journal.run(&["session", "close", "Over"]).assert_ok();
+    begin(&journal, "my den", "Later", "Which bulbs are planted in autumn?");
+    journal.run(&["session", "pause", "Later"]).assert_ok();
+    begin(&journal, "elsewhere", "Other", "A boat wants antifouling.");
+    let other = nobody(&vault);
+    let answer = begin(&other, "my den", "Roof", "Two tiles slid down in the storm.");
+    let open: Vec<_> = answer["open_sessions"].as_array().unwrap().iter().collect();
+    let titles: Vec<_> = open.iter().map(|session| session["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["Later", "Gate"], "the last changed first: {answer}");
+    assert_eq!((&open[0]["status"], &open[1]["status"]), (&"paused".into(), &"active".into()));
+    // Only who begins is told, and one that is alike is not told twice.
+    let id = answer["session"]["id"].as_str().unwrap();
+    assert_eq!(json(&other, &["think", "-s", id, "They broke."])["open_sessions"], Value::Array(vec![]));
+    let alike = begin(&other, "my den", "Gate again", "The hinge of the garden gate squeaks, and loudly.");
+    assert_eq!(alike["similar_sessions"][0]["title"], "Gate", "{alike}");
+    let open = alike["open_sessions"].as_array().unwrap();
+    assert!(open.len() == 2 && open.iter().all(|session| session["title"] != "Gate"), "{alike}");
+    let told = other.run(&["think", "--number", "1", "--project", "my den", "--title", "Cellar", "It is damp."]);
+    assert!(told.assert_ok().stdout.contains("open     session Later · journal hydrate "));
+}
+
+#[test]
 fn an_index_that_cannot_be_read_stops_no_thought() {
     let (vault, journal) = world();
     journal.run(&["reindex", "--words-only"]).assert_ok();

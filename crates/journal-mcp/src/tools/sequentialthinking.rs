@@ -372,7 +372,7 @@ fn answer(
         preview: if applied { Vec::new() } else { appended.written.iter().map(Preview::new).collect() },
         searchable,
         similar_thoughts: SimilarThought::list(&similar.thoughts),
-        similar_sessions: SimilarSession::list(&similar.sessions),
+        similar_sessions: SimilarSession::list(similar),
         taken_over_from: lease.and_then(|lease| lease.former.as_ref()).map(|former| former.id.to_string()),
         taken_from_you_by: lease.and_then(|lease| lease.taken_from_you.as_ref()).map(|taken| taken.by.to_string()),
         vault: serving.vault(),

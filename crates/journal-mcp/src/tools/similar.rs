@@ -1,6 +1,7 @@
 //! What was thought before that a new thought says again, as `sequentialthinking` tells it.
 
 use journal_engine as engine;
+use journal_model::NoteId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ pub(super) struct SimilarThought {
     title: String,
 }
 
-/// A session about the same.
+/// A session about the same, or an open one of the project.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SimilarSession {
     session_note_id: String,
@@ -39,12 +40,15 @@ impl SimilarThought {
 }
 
 impl SimilarSession {
-    pub(super) fn list(sessions: &[engine::SimilarSession]) -> Vec<Self> {
-        let object = |session: &engine::SimilarSession| Self {
-            session_note_id: session.id.to_string(),
-            title: budget::cut_to_bytes(&session.title, 120),
-            status: session.status.clone(),
+    /// Those that are about the same, then those of the project that are open.
+    pub(super) fn list(similar: &engine::Similar) -> Vec<Self> {
+        let object = |id: &NoteId, title: &str, status: &Option<String>| Self {
+            session_note_id: id.to_string(),
+            title: budget::cut_to_bytes(title, 120),
+            status: status.clone(),
         };
-        sessions.iter().map(object).collect()
+        let alike = similar.sessions.iter().map(|session| object(&session.id, &session.title, &session.status));
+        let open = similar.open.iter().map(|session| object(&session.id, &session.title, &session.status));
+        alike.chain(open).collect()
     }
 }

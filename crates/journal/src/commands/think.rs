@@ -276,6 +276,10 @@ fn told_of_similar(similar: &Similar, text: &mut Text) {
         let open = format!("journal hydrate {}", short(&session.id));
         text.field("similar", format!("session {} · {open}", one_line(&session.title)));
     }
+    for session in &similar.open {
+        let open = format!("journal hydrate {}", short(&session.id));
+        text.field("open", format!("session {} · {open}", one_line(&session.title)));
+    }
 }
 
 fn told_of_lease(appended: &Appended, world: &World, text: &mut Text) {

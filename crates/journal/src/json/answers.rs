@@ -9,7 +9,7 @@ use super::{
     AgentObject, DiagnosticObject, SkippedObject,
     load::LoadObject,
     path,
-    related::{SimilarSession, SimilarThought},
+    related::{OpenSession, SimilarSession, SimilarThought},
     text,
 };
 use crate::{rim, text::time::rfc3339};
@@ -223,6 +223,7 @@ pub struct Appended {
     written: Vec<Written>,
     similar_thoughts: Vec<SimilarThought>,
     similar_sessions: Vec<SimilarSession>,
+    open_sessions: Vec<OpenSession>,
     diagnostics: Vec<DiagnosticObject>,
 }
 
@@ -280,6 +281,7 @@ impl Appended {
             written: appended.written.iter().map(written).collect(),
             similar_thoughts: similar.thoughts.iter().map(SimilarThought::from).collect(),
             similar_sessions: similar.sessions.iter().map(SimilarSession::from).collect(),
+            open_sessions: similar.open.iter().map(OpenSession::from).collect(),
             diagnostics: DiagnosticObject::list(&appended.diagnostics),
         }
     }

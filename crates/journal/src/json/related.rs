@@ -110,6 +110,26 @@ pub(super) struct SimilarSession {
     by: &'static str,
 }
 
+/// An open session of the project.
+#[derive(Debug, Serialize)]
+pub(super) struct OpenSession {
+    id: String,
+    path: String,
+    title: String,
+    status: Option<String>,
+}
+
+impl From<&engine::OpenSession> for OpenSession {
+    fn from(session: &engine::OpenSession) -> Self {
+        Self {
+            id: session.id.to_string(),
+            path: path(&session.path),
+            title: session.title.clone(),
+            status: session.status.clone(),
+        }
+    }
+}
+
 impl From<&engine::SimilarThought> for SimilarThought {
     fn from(thought: &engine::SimilarThought) -> Self {
         Self {
