@@ -51,6 +51,29 @@ pub fn versioned<T: Serialize>(body: T) -> Versioned<T> {
     Versioned { schema_version: SCHEMA_VERSION, body }
 }
 
+/// An object that depends on who calls.
+#[derive(Debug, Serialize)]
+pub struct ToCaller<T> {
+    #[serde(flatten)]
+    body: T,
+    caller: CallerObject,
+}
+
+/// Who was taken for the caller, and from what.
+#[derive(Debug, Serialize)]
+struct CallerObject {
+    id: String,
+    source: &'static str,
+}
+
+impl<T: Serialize> ToCaller<T> {
+    /// Says who it was told to.
+    pub fn new(identified: &Identified, body: T) -> Self {
+        let caller = CallerObject { id: identified.id.to_string(), source: caller::source_code(identified.source) };
+        Self { body, caller }
+    }
+}
+
 /// Something wrong in a note.
 #[derive(Debug, Serialize)]
 pub struct DiagnosticObject {

@@ -2,13 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use journal_engine::{
     Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root,
 };
 use journal_model::NoteId;
+use serde::Serialize;
 
 use crate::{
     caller,
@@ -16,6 +17,7 @@ use crate::{
     environment::Environment,
     failure::{Failure, PlaceError, Usage},
     global::Global,
+    json,
     output::Output,
     rim,
     source::SystemSource,
@@ -35,6 +37,8 @@ pub struct World {
     pub output: Output,
     /// By which clock to tell times.
     pub clock: Clock,
+    /// Who calls, once it was asked: an id that is made up is made up once.
+    pub identified: OnceLock<Identified>,
 }
 
 /// What a vault is opened for.
@@ -141,9 +145,20 @@ impl World {
     /// # Errors
     /// When the one who says who is calling says what cannot be an id.
     pub fn identified(&self) -> Result<Identified, Failure> {
+        if let Some(identified) = self.identified.get() {
+            return Ok(identified.clone());
+        }
         let identified = caller::identified(self.global.agent.as_deref(), &self.environment)?;
         self.output.detail(format!("agent: {} ({})", identified.id, identified.source));
-        Ok(identified)
+        Ok(self.identified.get_or_init(|| identified).clone())
+    }
+
+    /// Prints an object that depends on who calls, with who that was taken for and from what.
+    ///
+    /// # Errors
+    /// As [`Self::identified`], and when it cannot be printed.
+    pub fn json_to_caller(&self, body: impl Serialize) -> Result<(), Failure> {
+        Ok(self.output.json(&json::versioned(json::ToCaller::new(&self.identified()?, body)))?)
     }
 
     /// For whom this process serves.

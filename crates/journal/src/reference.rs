@@ -49,7 +49,7 @@ const OBJECTS: &[(&str, &str)] = &[
          `diagnostics`), `notes`, `skipped` (`path`, `reason`)",
     ),
     ("journal show", "`id`, `path`, `title`, `found_by`, `text`, `body_start` (in bytes), `diagnostics`"),
-    ("journal session …", "`id`, `path`, `title`, `was`, `status`, `changed`"),
+    ("journal session …", "`id`, `path`, `title`, `was`, `status`, `changed`, `caller` (`id`, `source`)"),
     (
         "journal search",
         "`hits` (`id`, `path`, `title`, `kind`: `session`, `thought` or `note`, `why`: `id`, `title`, `words` or `filter`, \
@@ -170,7 +170,8 @@ pub fn cli(command: clap::Command) -> String {
         "\n`journal lock run` ends as its command does. A reader that goes away (`journal sessions | head -1`) is no error.\n\n## JSON\n\n`--json` prints one object on a \
          line, with `schema_version` 1: it grows when a field goes or changes its meaning, not when one is added. An error is \
          an object on standard error, with the same exit code. Times of notes are as they stand there (local); instants \
-         (`since`, `until`) are UTC. What is not known is `null`. A diagnostic is `code`, `line`, `message`, `hint`.\n\n\
+         (`since`, `until`) are UTC. What depends on who calls has `caller` (`id`, `source`: `explicit`, `variable` or `generated`), where it \
+         has no `source` of its own. What is not known is `null`. A diagnostic is `code`, `line`, `message`, `hint`.\n\n\
          | Of | Fields |\n| --- | --- |\n",
     );
     for (of, fields) in OBJECTS {

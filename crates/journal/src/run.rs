@@ -1,6 +1,6 @@
 //! From the command line to the exit code.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, sync::OnceLock};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
@@ -134,7 +134,7 @@ fn world(cli: &Cli, clock: Clock) -> Result<World, Failure> {
     let color = layers.resolve(&environment).color.value;
     let output = Output::of_process(color, cli.global.quiet || is_hook, cli.global.verbose);
     warnings.into_iter().for_each(|warning| output.warn(warning));
-    Ok(World { environment, global: cli.global.clone(), layers, output, clock })
+    Ok(World { environment, global: cli.global.clone(), layers, output, clock, identified: OnceLock::new() })
 }
 
 /// Help and version are answers; everything else that clap says is an error of usage.

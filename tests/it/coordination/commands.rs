@@ -206,6 +206,49 @@ fn a_line_that_was_taken_over_is_told_once_and_many_notices_are_not_all_told() {
 }
 
 #[test]
+fn events_are_followed_as_they_happen() {
+    use std::io::{BufRead, BufReader};
+
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    otter.run(&["agent"]).assert_ok();
+    let mut command = heron.command(&["events", "--since", "0", "--follow", "--json"]);
+    let mut follows = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(follows.stdout.take().unwrap()).lines();
+    let (found, told) = std::sync::mpsc::channel();
+    let reader = std::thread::spawn(move || {
+        let kinds = |line: &str| -> Vec<String> {
+            let object: Value = serde_json::from_str(line).unwrap();
+            let events = object["events"].as_array().unwrap().iter();
+            events.map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+        };
+        lines.map_while(Result::ok).flat_map(|line| kinds(&line)).for_each(|kind| drop(found.send(kind)));
+    });
+    let next = || told.recv_timeout(std::time::Duration::from_secs(120)).unwrap();
+    assert_eq!(next(), "agent-started", "what was before");
+    otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+    assert_eq!(next(), "lock-taken");
+    otter.run(&["lock", "release", "deploy"]).assert_ok();
+    assert_eq!(next(), "lock-released");
+    follows.kill().unwrap();
+    follows.wait().unwrap();
+    reader.join().unwrap();
+}
+
+#[test]
+fn a_claim_holds_as_long_as_it_was_asked_for() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    for (arguments, minutes) in [(&["claim", "add", "a", "--ttl", "3"][..], 3), (&["claim", "add", "b"], 60)] {
+        let output = otter.run(&[arguments, &["--json"]].concat()).assert_ok();
+        let claim = serde_json::from_str::<Value>(&output.stdout).unwrap()["claims"][0].clone();
+        let at = |field: &str| claim[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
+        // Told to the second.
+        assert!((at("until") - at("since") - minutes * 60).abs() <= 1, "{claim}");
+    }
+}
+
+#[test]
 fn objects_are_documented_to_the_last_field() {
     let vault = vault();
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
@@ -213,15 +256,18 @@ fn objects_are_documented_to_the_last_field() {
     heron.run(&["claim", "add", "docs"]).assert_ok();
     for (arguments, status) in [
         (&["agent"][..], 0),
+        (&["think", "--file", "a", "A."], 0),
         (&["lock", "acquire", "deploy"], 0),
         (&["lock", "renew", "deploy"], 0),
         (&["lock", "status"], 0),
         (&["claim", "add", "src", "docs", "--anyway"], 0),
         (&["claim", "list"], 0),
         (&["claim", "check", "docs"], 3),
+        (&["overlap"], 3),
+        (&["status"], 0),
+        (&["session", "pause", "A"], 0),
         (&["claim", "add", "docs/x"], 3),
         (&["claim", "release"], 0),
-        (&["think", "--file", "a", "A."], 0),
         (&["agents", "--files"], 0),
         (&["events", "--since", "0"], 0),
         (&["lock", "release", "deploy"], 0),
@@ -232,6 +278,13 @@ fn objects_are_documented_to_the_last_field() {
             text.lines().find(|line| line.starts_with('{')).unwrap_or_else(|| panic!("no object: {}", output.stderr));
         let object: Value = serde_json::from_str(text).unwrap();
         assert_eq!(object["schema_version"], 1);
+        // Whoever is answered learns whom the answer takes it for, and from what.
+        let asks_for_all = [&["lock", "status"][..], &["status"]].contains(&arguments);
+        let source = [&object["caller"]["source"], &object["source"], &object["agent"]["source"]];
+        assert!(
+            asks_for_all || status == 3 || source.iter().any(|source| **source == "variable"),
+            "{arguments:?}: {object}"
+        );
         each_key(&object, &mut |key| {
             assert!(docs.contains(&format!("`{key}`")), "`{key}` of {arguments:?} is not in docs/cli.md");
         });

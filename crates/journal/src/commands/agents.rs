@@ -4,7 +4,7 @@ use journal_engine::{AgentFilter, AgentState};
 
 use crate::{
     failure::Failure,
-    json::{self, shown_resource, versioned},
+    json::{self, shown_resource},
     place::{Need, World},
     rim::Exit,
     text::{Text, one_line, table::Table},
@@ -50,7 +50,7 @@ impl AgentsCommand {
         let agents = place.engine.agents(&filter)?;
         place.tell_state_report(world);
         if self.json {
-            world.output.json(&versioned(json::Agents::new(&agents, &you, &workplace.project, self.files)))?;
+            world.json_to_caller(json::Agents::new(&agents, &you, &workplace.project, self.files))?;
         } else if agents.is_empty() {
             world.output.note("Nobody is here.");
         } else {

@@ -5,7 +5,7 @@ use journal_engine::{CheckPaths, Claim, ClaimRequest, ClaimScope, Glob, GlobErro
 
 use crate::{
     failure::Failure,
-    json::{self, versioned},
+    json,
     place::{Need, World},
     rim::Exit,
     text::{Text, one_line, table::Table},
@@ -121,7 +121,7 @@ impl ClaimCommand {
                 place.tell_state_report(world);
                 let released: Vec<_> = released.iter().map(|claim| claim.glob.to_string()).collect();
                 if self.json {
-                    world.output.json(&versioned(json::Changed { released: released.clone() }))?;
+                    world.json_to_caller(json::Changed { released: released.clone() })?;
                 } else if released.is_empty() {
                     world.output.note("You hold no claim like that.");
                 } else {
@@ -151,7 +151,7 @@ impl ClaimCommand {
         let conflicts = place.engine.check_paths(&request)?;
         place.tell_state_report(world);
         if self.json {
-            world.output.json(&versioned(json::ClaimsChecked::from(conflicts.as_slice())))?;
+            world.json_to_caller(json::ClaimsChecked::from(conflicts.as_slice()))?;
         } else if !conflicts.is_empty() {
             let mut text = Text::new();
             for conflict in &conflicts {
@@ -171,7 +171,7 @@ impl ClaimCommand {
 
     fn tell(&self, claims: &[Claim], conflicts: &[journal_engine::Conflict], world: &World) -> Result<Exit, Failure> {
         if self.json {
-            world.output.json(&versioned(json::Claims::new(claims, conflicts)))?;
+            world.json_to_caller(json::Claims::new(claims, conflicts))?;
         } else if claims.is_empty() {
             world.output.note("Nothing is claimed.");
         } else {

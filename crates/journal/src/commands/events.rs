@@ -6,7 +6,7 @@ use journal_engine::{Event, EventQuery, poll};
 
 use crate::{
     failure::Failure,
-    json::{self, versioned},
+    json,
     place::{Need, Place, World},
     rim::Exit,
     text::{Text, events::told},
@@ -80,7 +80,7 @@ impl EventsCommand {
         place.tell_state_report(world);
         if self.json {
             if !self.follow || !events.is_empty() {
-                world.output.json(&versioned(json::Events::from(events.as_slice())))?;
+                world.json_to_caller(json::Events::from(events.as_slice()))?;
             }
         } else if !events.is_empty() {
             world.output.answer(&text(&events, world))?;

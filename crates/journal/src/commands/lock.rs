@@ -160,7 +160,7 @@ impl LockCommand {
             Verb::Release { name, token } => {
                 place.engine.release_lock(&caller, name, *token)?;
                 if self.json {
-                    world.output.json(&versioned(json::Changed { released: vec![name.to_string()] }))?;
+                    world.json_to_caller(json::Changed { released: vec![name.to_string()] })?;
                 } else {
                     world.output.answer(Text::new().field("released", name.as_str()))?;
                 }
@@ -174,7 +174,7 @@ impl LockCommand {
 
     fn tell(&self, locked: &Locked, world: &World) -> Result<Exit, Failure> {
         if self.json {
-            world.output.json(&versioned(json::Lock::new(locked)))?;
+            world.json_to_caller(json::Lock::new(locked))?;
             return Ok(Exit::Ok);
         }
         let name = quoted(locked.name.as_str());

@@ -6,7 +6,7 @@ use journal_engine::{Concern, FindOverlap, Git, MergeConflict, Overlap, SharedPa
 
 use crate::{
     failure::Failure,
-    json::{self, versioned},
+    json,
     place::{Need, World},
     rim::{self, Exit},
     text::{Text, listed, one_line},
@@ -65,7 +65,7 @@ impl OverlapCommand {
         let is_free = overlap.paths.is_empty() && overlap.merges.is_empty();
         if self.json {
             let unknown = overlap.unknown.iter().map(|why| rim::message(why)).collect();
-            world.output.json(&versioned(json::Overlaps::new(&overlap, unknown)))?;
+            world.json_to_caller(json::Overlaps::new(&overlap, unknown))?;
         } else {
             overlap.unknown.iter().for_each(|why| world.output.warn(rim::message(why)));
             if is_free {

@@ -7,7 +7,7 @@ use journal_model::{NoteRef, Status};
 use super::think::takeover;
 use crate::{
     failure::Failure,
-    json::{self, versioned},
+    json,
     place::{Need, World},
     rim::Exit,
     text::{Text, diagnostics, one_line, short},
@@ -90,7 +90,7 @@ impl SessionCommand {
             place.announce_after(&caller, &|_| false, world);
         }
         if self.json {
-            world.output.json(&versioned(json::SessionChanged::from(&session)))?;
+            world.json_to_caller(json::SessionChanged::from(&session))?;
         } else {
             world.output.answer(&self.text(&session))?;
         }
