@@ -12,7 +12,8 @@ use std::{
 
 /// Git, and what it is given.
 ///
-/// It sees no configuration but the one in the repository it is pointed at, asks nobody, and fetches nothing.
+/// It sees no configuration but the one in the repository it is pointed at, which is never one of somebody else's; it asks nobody, and
+/// fetches nothing.
 #[derive(Debug, Clone)]
 pub struct Git {
     /// The variables it is given: at least those by which a program is found and can start, like `PATH`.
@@ -61,6 +62,9 @@ pub enum GitError {
     /// A merge was begun and not finished: what is there is neither one side nor the other.
     #[error("`{}` is in the middle of a merge", .0.display())]
     Merging(PathBuf),
+    /// More was changed, or larger files, than is taken in.
+    #[error("more is changed in `{}` than is taken in", .0.display())]
+    TooManyChanges(PathBuf),
     /// Files for it could not be made or read.
     #[error("cannot use `{}`", .path.display())]
     Disk {
@@ -100,11 +104,7 @@ impl Git {
         let doing = "tell its version";
         let mut command = self.command(&self.temporary);
         command.arg("version");
-        let said = String::from_utf8_lossy(&self.run(command, b"", doing)?.printed).trim().to_owned();
-        let version = said.strip_prefix("git version ").unwrap_or(&said);
-        let mut numbers = version.split(['.', ' ']).map(|number| number.parse::<u32>().unwrap_or_default());
-        let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
-        if found >= (2, 38) { Ok(()) } else { Err(GitError::TooOld { found: version.to_owned() }) }
+        enough(&String::from_utf8_lossy(&self.run(command, b"", doing)?.printed))
     }
 
     /// The program in a folder, with nothing around it that could make it do more than it is asked.
@@ -135,6 +135,9 @@ impl Git {
 
     /// Runs it to its end, or to the deadline.
     pub(super) fn run(&self, mut command: Command, input: &[u8], doing: &'static str) -> Result<Answer, GitError> {
+        if Instant::now() >= self.deadline {
+            return Err(GitError::Late { doing });
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(GitError::NotRun)?;
         let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -181,6 +184,15 @@ impl Answer {
     }
 }
 
+/// Whether the version that git tells is new enough.
+fn enough(said: &str) -> Result<(), GitError> {
+    let version = said.trim();
+    let version = version.strip_prefix("git version ").unwrap_or(version);
+    let mut numbers = version.split(['.', ' ']).map(|number| number.parse::<u32>().unwrap_or_default());
+    let found = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
+    if found >= (2, 38) { Ok(()) } else { Err(GitError::TooOld { found: version.to_owned() }) }
+}
+
 fn read(stream: Option<impl Read>, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(mut stream) = stream {
@@ -196,4 +208,28 @@ fn read(stream: Option<impl Read>, most: u64) -> io::Result<Vec<u8>> {
 fn end(child: &mut Child) {
     // One that has ended by itself is as good.
     drop(child.kill());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_are_too_old() {
+        for (said, is_enough) in [
+            ("git version 2.38.0", true),
+            ("git version 2.47.3 (Apple Git-154)\n", true),
+            ("git version 2.45.1.windows.1", true),
+            ("git version 3.0", true),
+            ("git version 2.37.9", false),
+            ("git version 1.99", false),
+            ("something else", false),
+        ] {
+            assert_eq!(enough(said).is_ok(), is_enough, "{said}");
+        }
+        assert_eq!(
+            enough("git version 2.37.1\n").unwrap_err().to_string(),
+            "git 2.37.1 cannot rehearse a merge; 2.38 or newer can"
+        );
+    }
 }

@@ -130,7 +130,8 @@ impl Rehearsal {
         if statuses.iter().any(|status| status == "U") {
             return Err(GitError::Merging(worktree.top.clone()));
         }
-        let changed = takeable(&worktree.top, &changed).ok_or(GitError::TooMuch { doing })?;
+        let too_many = || GitError::TooManyChanges(worktree.top.clone());
+        let changed = takeable(&worktree.top, &changed).ok_or_else(too_many)?;
         if !changed.is_empty() {
             within(&["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], &changed, "take changes in")?;
         }

@@ -130,6 +130,20 @@ fn a_renamed_file_is_followed() {
 }
 
 #[test]
+fn more_than_is_taken_in_is_said_and_the_rest_counts() {
+    let world = World::new();
+    world.write("main/a.txt", &lines(0, "of main"));
+    world.commit("main");
+    world.write("side/a.txt", &lines(0, "of side"));
+    world.commit("side");
+    fs::File::create(world.path("side/a.txt")).unwrap().set_len(MOST_BYTES + 1).unwrap();
+    assert_eq!(world.rehearse(), ["a.txt"]);
+    let mut rehearsal = Rehearsal::begin(&world.ask(), &world.worktree("main")).unwrap();
+    let tip = rehearsal.take(&world.worktree("side")).unwrap();
+    assert!(matches!((tip.uncommitted, tip.left_out), (false, Some(GitError::TooManyChanges(_)))));
+}
+
+#[test]
 fn what_cannot_be_told_is_left_out_and_said() {
     let world = World::new();
     world.write("main/a.txt", &lines(0, "of main"));
@@ -155,11 +169,10 @@ fn what_cannot_be_told_is_left_out_and_said() {
     assert!(matches!(error, GitError::Late { .. }), "{error:?}");
     let absent = Git { environment: vec![("PATH".into(), world.path("tmp").into())], ..world.ask() };
     assert!(matches!(Rehearsal::begin(&absent, &world.worktree("main")), Err(GitError::NotRun(_))));
-    let program = world.path("tmp/git");
-    fs::write(&program, "#!/bin/sh\necho git version 2.37.1\n").unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    // A program that says no version. It is a link: one written just now may still be open in another test's child.
+    std::os::unix::fs::symlink("/bin/echo", world.path("tmp/git")).unwrap();
     let error = Rehearsal::begin(&absent, &world.worktree("main")).unwrap_err();
-    assert_eq!(error.to_string(), "git 2.37.1 cannot rehearse a merge; 2.38 or newer can");
+    assert!(error.to_string().ends_with("cannot rehearse a merge; 2.38 or newer can"), "{error}");
 }
 
 #[test]
