@@ -13,11 +13,13 @@ use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
 use crate::{
-    AppendError, AppendThought, Appended, Checked, EmbedNotesError, Embedded, Embedding, Examined, FoundLink, Hydrate,
-    Hydrated, IndexStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId,
-    NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate,
-    RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions,
-    Shown, Similar, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, Checked, DrawGraph, DrawGraphError, EmbedNotesError, Embedded, Embedding,
+    Examined, Exported, FoundLink, GraphDrawn, Hydrate, Hydrated, Import, ImportError, Imported, IndexStanding,
+    LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId, NewIdError, NoteLinks,
+    Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate, RelocateError,
+    Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, Similar,
+    Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession, ViewsChange,
+    ViewsError,
     clock::Source,
     core::Core,
     meaning::Background,
@@ -147,6 +149,63 @@ impl Engine {
     pub fn relocate(&self, request: &Relocate) -> Result<Relocated, RelocateError> {
         let ticket = self.writer.send(|reply| Command::Relocate(request.clone(), reply));
         ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// Imports sessions from elsewhere. Nothing that is there is overwritten, and what is there already is passed over. When this
+    /// returns `Ok`, every note of it is on the disk.
+    ///
+    /// # Errors
+    /// Says why not all was imported. What was written by then is whole, and the same import again finishes it.
+    pub fn import(&self, request: Import) -> Result<Imported, ImportError> {
+        let ticket = self.writer.send(|reply| Command::Import(Box::new(request), reply));
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// What [`Engine::import`] would write, written nowhere.
+    ///
+    /// # Errors
+    /// As [`Engine::import`], but for what only writing can meet; who holds a line is not looked at.
+    pub fn preview_import(&self, request: &Import) -> Result<Imported, ImportError> {
+        self.core.preview_import(request)
+    }
+
+    /// Puts a flowchart of a session into its note, in place of the one that was there; or takes it out. Every byte outside of its
+    /// block is kept. When this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// Says why the note is as it was.
+    pub fn draw_graph(&self, request: &DrawGraph) -> Result<GraphDrawn, DrawGraphError> {
+        let ticket = self.writer.send(|reply| Command::DrawGraph(request.clone(), reply));
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// Writes `Journal.base` into the folder of sessions. One that is there as we wrote it is brought up to date.
+    ///
+    /// # Errors
+    /// When somebody changed it, or it cannot be written.
+    pub fn install_views(&self) -> Result<ViewsChange, ViewsError> {
+        self.views(true)
+    }
+
+    /// Removes `Journal.base`, if it is as we wrote it.
+    ///
+    /// # Errors
+    /// When somebody changed it, or it cannot be removed.
+    pub fn remove_views(&self) -> Result<ViewsChange, ViewsError> {
+        self.views(false)
+    }
+
+    fn views(&self, install: bool) -> Result<ViewsChange, ViewsError> {
+        let ticket = self.writer.send(|reply| Command::Views { install, reply });
+        ticket.wait().unwrap_or_else(|| Err(Trouble::WriterGone.into()))
+    }
+
+    /// Reads a session with the whole text of all its notes. Works without any database.
+    ///
+    /// # Errors
+    /// When the ref names no one session, or the vault cannot be read.
+    pub fn export(&self, reference: &NoteRef) -> Result<Exported, SessionRefError> {
+        self.mending(|| self.core.export(reference))
     }
 
     /// Loads a session to continue it. Works without any database.

@@ -18,7 +18,9 @@ mod core;
 mod doctor;
 mod engine;
 mod events;
+mod export;
 mod hydrate;
+mod import;
 mod index_file;
 mod indexed;
 mod indexing;
@@ -45,6 +47,7 @@ mod tags;
 mod ticket;
 mod trouble;
 mod update_session;
+mod views;
 mod writer;
 
 pub use agents::{AgentFilter, UpdateAgent, UpdateAgentError};
@@ -56,7 +59,12 @@ pub use coordination::{ClaimPathsError, Heartbeat};
 pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdError, Severity};
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use events::EventQuery;
+pub use export::Exported;
 pub use hydrate::{BelongsBy, Hydrate, Hydrated, HydratedThought, LinkedTarget, Owner, ThoughtText};
+pub use import::{
+    ForeignNote, ForeignNotes, ForeignSession, ForeignThought, FoundSessions, Import, ImportError, Imported,
+    ImportedSession, sessions_in,
+};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
 pub use load::Load;
 pub use locks::{AcquireLock, Locked, NamedLockError};
@@ -82,6 +90,9 @@ pub use tags::{TagCount, TagsError};
 pub use ticket::Ticket;
 pub use trouble::{Trouble, with_causes};
 pub use update_session::{UpdateSession, UpdateSessionError, UpdatedSession};
+pub use views::{
+    DrawGraph, DrawGraphError, GraphDrawn, ViewsChange, ViewsDone, ViewsError, too_many_edges, views_text,
+};
 
 // What the command needs of the rooms behind the engine: to open a vault, to say who calls, to tell what went wrong.
 pub use journal_coord::{
@@ -98,5 +109,6 @@ pub use journal_index::{
 pub use journal_vault::{
     Disk, DiskError, FileKind, Git, GitError, LockError, LockHolder, OpenError, ReadError, RealDisk, SkipReason,
     Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably,
-    find_root, folder_project, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
+    find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file, rename_file_durably,
+    write_file_durably,
 };

@@ -21,7 +21,7 @@ use crate::{
     notes::{check_seen, in_note},
 };
 use begun::Begun;
-use rewrite::Moved;
+pub(crate) use rewrite::Moved;
 
 /// What to move, and where to.
 #[derive(Debug, Clone)]

@@ -22,8 +22,9 @@ use journal_index::{Change, EmbeddingModel};
 use journal_model::VaultPath;
 
 use crate::{
-    AppendError, AppendThought, Appended, NewId, NewIdError, Relocate, RelocateError, Relocated, Trouble,
-    UpdateSession, UpdateSessionError, UpdatedSession,
+    AppendError, AppendThought, Appended, DrawGraph, DrawGraphError, GraphDrawn, Import, ImportError, Imported, NewId,
+    NewIdError, Relocate, RelocateError, Relocated, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    ViewsChange, ViewsError,
     core::Core,
     index_file::OpenIndex,
     ticket::{Reply, Ticket, ticket},
@@ -34,6 +35,13 @@ pub(crate) enum Command {
     Append(AppendThought, Reply<Result<Appended, AppendError>>),
     UpdateSession(UpdateSession, Reply<Result<UpdatedSession, UpdateSessionError>>),
     Relocate(Relocate, Reply<Result<Relocated, RelocateError>>),
+    Import(Box<Import>, Reply<Result<Imported, ImportError>>),
+    DrawGraph(DrawGraph, Reply<Result<GraphDrawn, DrawGraphError>>),
+    /// Writes `Journal.base`, or takes it away.
+    Views {
+        install: bool,
+        reply: Reply<Result<ViewsChange, ViewsError>>,
+    },
     /// Changes that somebody read from the files; each counts only if its file is still the one that was read.
     Index(Vec<Change>, Reply<Written>),
     /// Has the index take every note for changed.

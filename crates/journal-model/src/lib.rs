@@ -6,6 +6,7 @@
 //! Absent on purpose: files, clocks, randomness, databases. Every rule about notes can be tested without a disk.
 
 mod diagnostic;
+mod document;
 mod file_name;
 mod frontmatter;
 mod link;
@@ -20,6 +21,10 @@ mod tokens;
 mod vault_path;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode};
+pub use document::{
+    Canvas, CanvasEdge, CanvasFile, GraphBlockError, MERMAID_EDGES, Side, WholeSession, graph_of, with_graph,
+    without_graph,
+};
 pub use file_name::{MAX_FILE_NAME_BYTES, UNTITLED, first_sentence, is_safe_name, note_file_name, safe_name};
 pub use frontmatter::{Change, EditError, Layout, Note, Written, decode, edit, render};
 pub use link::{Fragment, WikiLink, link_to, link_values, links_in, markdown_destination};

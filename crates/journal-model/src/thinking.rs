@@ -18,5 +18,6 @@ pub use line::{BranchName, BranchNameError, Line, ThoughtNumber, ThoughtNumberEr
 pub use placement::{Asked, AskedLine, Placement, Plan, Refusal, Wanted, plan};
 pub use session::{Session, Status, UnknownStatus};
 pub use style::Style;
+pub(crate) use thought::framed;
 pub use thought::{Thought, is_thought, same_thought};
 pub use write::{NewSession, NewThought, session_changes};

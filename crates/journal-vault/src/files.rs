@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufRead, BufReader, ErrorKind},
+    io::{self, BufRead, BufReader, ErrorKind, Read},
     path::Path,
 };
 
@@ -23,6 +23,16 @@ pub fn read_text_file(path: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Reads a file of at most `most` bytes; `None` when it is longer. A pipe is read to its end, or to there.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 /// Hands over a file line by line, without their ends, in memory for one line. A line longer than `longest` bytes is told as
@@ -210,6 +220,16 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"first");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn no_more_is_read_than_was_allowed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        fs::write(&path, "abc").unwrap();
+        assert_eq!(read_at_most(&path, 3).unwrap().as_deref(), Some(&b"abc"[..]));
+        assert_eq!(read_at_most(&path, 2).unwrap(), None);
+        assert!(read_at_most(dir.path(), 2).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //!
 //! Absent on purpose: what the bytes mean (`journal-model`), who may write (`journal-coord`), watching.
 
+mod base;
 mod conflict_copy;
 mod disk;
 mod error;
@@ -38,7 +39,8 @@ pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
 pub use files::{
-    create_file_durably, folder_bytes, list_folder, read_lines, read_text_file, rename_file_durably, write_file_durably,
+    create_file_durably, folder_bytes, list_folder, read_at_most, read_lines, read_text_file, rename_file_durably,
+    write_file_durably,
 };
 pub use git::{Git, GitError, Rehearsal, Tip, Worktree, WorktreeError, folder_project};
 pub use hash::ContentHash;

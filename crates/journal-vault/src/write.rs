@@ -74,8 +74,17 @@ impl Vault {
     /// [`WriteError::Changed`] when the file holds other bytes, [`WriteError::ReadOnly`] when it is marked read-only or
     /// belongs to somebody else.
     pub fn replace(&self, path: &VaultPath, expected: ContentHash, bytes: &[u8]) -> Result<RealFolder, WriteError> {
+        self.replace_file(path.as_str(), expected, bytes)
+    }
+
+    /// [`Vault::replace`] for any file of the vault.
+    pub(crate) fn replace_file(
+        &self,
+        shown: &str,
+        expected: ContentHash,
+        bytes: &[u8],
+    ) -> Result<RealFolder, WriteError> {
         self.check_present()?;
-        let shown = path.as_str();
         let before = self.read_file(shown)?;
         let changed = || WriteError::Changed { path: shown.to_owned() };
         if ContentHash::of(&before.bytes) != expected {
@@ -141,8 +150,15 @@ impl Vault {
         let is_ours = |file: &ReadFile| file.bytes == bytes && file.stat.kind == FileKind::File;
         let Some(file) = self.read_file(path.as_str()).ok().filter(is_ours) else { return };
         if self.disk.remove_file(&file.absolute).is_ok()
-            && let Some(folder) = file.absolute.parent().filter(|folder| *folder != self.root())
+            && let Some(folder) = file.absolute.parent()
         {
+            self.drop_if_empty(folder);
+        }
+    }
+
+    /// Removes a folder out of which a file of ours was taken, if nothing else is in it.
+    pub(crate) fn drop_if_empty(&self, folder: &Path) {
+        if folder != self.root() {
             self.undo(Place { absolute: self.absolute(""), made: vec![folder.to_owned()] });
         }
     }
@@ -264,7 +280,7 @@ impl Vault {
         name_key(from) == name_key(to) && same().is_some_and(|(one, other)| one == other)
     }
 
-    fn sync_folder(&self, folder: &Path, path: &str) -> Result<(), DiskError> {
+    pub(crate) fn sync_folder(&self, folder: &Path, path: &str) -> Result<(), DiskError> {
         self.disk.sync_folder(folder).map_err(|source| self.failed(DiskAction::Sync, path, source))
     }
 }

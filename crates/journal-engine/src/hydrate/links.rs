@@ -22,7 +22,7 @@ pub struct LinkedTarget {
 
 /// Where the links lead.
 #[derive(Default)]
-pub(super) struct Links {
+pub(crate) struct Links {
     /// The thoughts that belong by link only.
     pub thoughts: HashSet<VaultPath>,
     pub others: Vec<LinkedTarget>,
@@ -32,7 +32,7 @@ pub(super) struct Links {
 
 impl Core {
     /// Follows `see_also`. A linked thought that says nothing of a session joins `notes`.
-    pub(super) fn follow_links(&self, notes: &mut SessionNotes, ground: Ground) -> Result<Links, ResolveError> {
+    pub(crate) fn follow_links(&self, notes: &mut SessionNotes, ground: Ground) -> Result<Links, ResolveError> {
         let mut links = Links::default();
         let Some(session) = notes.gathered.session.clone() else { return Ok(links) };
         let known: HashSet<String> = notes.gathered.thoughts().iter().map(|t| name_key(t.path.stem())).collect();

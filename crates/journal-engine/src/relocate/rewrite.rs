@@ -11,7 +11,7 @@ use journal_model::{
 };
 
 /// A move that has happened: who lies where, before and now.
-pub(super) struct Moved {
+pub(crate) struct Moved {
     moves: BTreeMap<VaultPath, VaultPath>,
     /// Where a note that moved came from.
     origins: HashMap<VaultPath, VaultPath>,
@@ -19,6 +19,8 @@ pub(super) struct Moved {
     now: NameMap,
     /// The folder that moved, with everything in it, before and now.
     folder: Option<(String, String)>,
+    /// Whether files that are no notes lie where they lay, as seen from a note that moved.
+    files_came_along: bool,
     /// What a note must hold to be able to link to a moved one: their names, plain and percent-encoded.
     needles: Vec<Vec<u8>>,
 }
@@ -45,7 +47,12 @@ impl Moved {
             .collect();
         needles.sort();
         needles.dedup();
-        Self { moves, origins, before, now, folder, needles }
+        Self { moves, origins, before, now, folder, files_came_along: false, needles }
+    }
+
+    /// Notes that came from another vault, where some lay elsewhere. Nothing is known of its other files.
+    pub(crate) fn arrived(moves: BTreeMap<VaultPath, VaultPath>, before: NameMap, now: NameMap) -> Self {
+        Self { files_came_along: true, ..Self::new(moves, None, before, now) }
     }
 
     /// Where the note that lay at `path` lies now.
@@ -66,7 +73,7 @@ impl Moved {
     }
 
     /// The text of the note now at `path` with its links led right, and how many had to be.
-    pub(super) fn rewrite(&self, path: &VaultPath, text: &str) -> (String, usize) {
+    pub(crate) fn rewrite(&self, path: &VaultPath, text: &str) -> (String, usize) {
         let old_path = self.origins.get(path).unwrap_or(path);
         let mut after = String::with_capacity(text.len());
         let (mut copied, mut rewritten) = (0, 0);
@@ -96,7 +103,7 @@ impl Moved {
     /// themselves which file is meant; Obsidian looks for anything else in the whole vault.
     fn file_target(&self, link: &Written, old_folder: &str, folder: &str) -> Option<String> {
         let is_relative = link.target.starts_with("./") || link.target.starts_with("../");
-        if !is_relative || old_folder == folder {
+        if !is_relative || old_folder == folder || self.files_came_along {
             return None;
         }
         let mut parts: Vec<_> = old_folder.split('/').filter(|part| !part.is_empty()).collect();

@@ -66,6 +66,18 @@ impl Batch<'_> {
             Command::Relocate(request, reply) => {
                 self.make_trip(&shown(&request.caller), reply, |core, turn| core.relocate(turn, &request));
             }
+            Command::Import(request, reply) => {
+                self.make_trip(&shown(&request.caller), reply, |core, turn| core.import(turn, &request));
+            }
+            Command::DrawGraph(request, reply) => {
+                self.make_trip(&shown(&request.caller), reply, |core, turn| core.draw_graph(turn, &request));
+            }
+            Command::Views { install: true, reply } => {
+                self.make_trip("views", reply, |core, turn| core.install_views(turn));
+            }
+            Command::Views { install: false, reply } => {
+                self.make_trip("views", reply, |core, turn| core.remove_views(turn));
+            }
             Command::NewId(path, reply) => {
                 self.make_trip("doctor", reply, |core, turn| core.give_new_id(turn, &path));
             }

@@ -2,7 +2,7 @@
 
 use journal_model::{Diagnostic, VaultPath};
 
-use crate::{Appended, NewId, Relocated, UpdatedSession};
+use crate::{Appended, GraphDrawn, Imported, NewId, Relocated, UpdatedSession, ViewsChange};
 
 /// What came of a trip.
 pub(super) trait Outcome {
@@ -47,6 +47,37 @@ impl Outcome for Relocated {
 impl Outcome for NewId {
     fn written(&self) -> Vec<VaultPath> {
         vec![self.path.clone()]
+    }
+
+    fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+impl Outcome for Imported {
+    fn written(&self) -> Vec<VaultPath> {
+        self.written.iter().map(|note| note.path.clone()).collect()
+    }
+
+    fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+impl Outcome for GraphDrawn {
+    fn written(&self) -> Vec<VaultPath> {
+        vec![self.path.clone()]
+    }
+
+    fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.diagnostics
+    }
+}
+
+impl Outcome for ViewsChange {
+    fn written(&self) -> Vec<VaultPath> {
+        // It is no note.
+        Vec::new()
     }
 
     fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {

@@ -142,7 +142,7 @@ impl Gathered {
 
     /// What `revision` revises: what it links or, where that link leads to none of the thoughts, as [`Self::meant`]. Never
     /// itself.
-    fn revised(&self, revision: &Thought) -> Option<&Thought> {
+    pub(crate) fn revised(&self, revision: &Thought) -> Option<&Thought> {
         let linked = self.thoughts.iter().find(|thought| thought.is_linked_in(&revision.supersedes));
         let found = linked.or_else(|| self.meant(revision.revises?, &revision.line));
         found.filter(|thought| thought.path != revision.path)
@@ -150,7 +150,7 @@ impl Gathered {
 
     /// The thought that a branch leaves: the one of that number that its first thought links or, where the link leads to none
     /// of the thoughts, as [`Self::meant`] from the main line.
-    fn left_by(&self, name: &BranchName) -> Option<&Thought> {
+    pub(crate) fn left_by(&self, name: &BranchName) -> Option<&Thought> {
         let number = self.branch_from(name)?;
         let elsewhere = |thought: &&Thought| thought.line.branch() != Some(name);
         let first = self.thoughts.iter().find(|thought| thought.line.branch() == Some(name))?;

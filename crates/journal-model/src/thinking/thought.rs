@@ -57,8 +57,12 @@ pub fn is_thought(properties: &Properties) -> bool {
 pub fn same_thought(body: &str, text: &str) -> bool {
     let plain = |text: &str| text.replace("\r\n", "\n").trim_matches('\n').trim_end().to_owned();
     let (body, text) = (plain(body), plain(text));
-    let core = || Some(plain(body.split_once("\n## Core\n")?.1.split("\n## ").next()?));
-    body == text || core().is_some_and(|core| core == text)
+    body == text || framed(&body).is_some_and(|core| plain(core) == text)
+}
+
+/// The text that the earlier tool framed in its template; line endings are LF.
+pub(crate) fn framed(body: &str) -> Option<&str> {
+    body.split_once("\n## Core\n")?.1.split("\n## ").next()
 }
 
 impl Thought {

@@ -1,0 +1,57 @@
+//! Export: a session with the whole text of each of its notes.
+
+use journal_model::{Diagnostic, DiagnosticCode, NoteRef, VaultPath, WholeSession};
+
+use crate::{
+    FoundBy, SessionRefError,
+    core::Core,
+    hydrate::unreadable,
+    notes::{Seen, in_note},
+};
+
+/// A session, ready to be told as one document.
+#[derive(Debug, Clone)]
+pub struct Exported {
+    /// The session, all of it in memory. A note that could not be read is missing from it, and told.
+    pub session: WholeSession,
+    /// How the ref found it.
+    pub found_by: FoundBy,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Core {
+    /// See [`Engine::export`](crate::Engine::export).
+    pub(crate) fn export(&self, reference: &NoteRef) -> Result<Exported, SessionRefError> {
+        let found = self.find_session(reference)?;
+        let mut notes = found.notes;
+        self.follow_links(&mut notes, found.ground)?;
+        let mut diagnostics = notes.diagnostics;
+        let mut texts = Vec::new();
+        for path in paths(&notes.gathered) {
+            match self.read_note(path) {
+                Ok((seen, text)) => {
+                    diagnostics.extend(not_text(&seen));
+                    texts.push((path.clone(), text));
+                }
+                Err(error) => diagnostics.push(unreadable(path, &error)),
+            }
+        }
+        diagnostics.extend(self.take_index_trouble());
+        diagnostics.sort_by(|one, other| one.message.cmp(&other.message));
+        diagnostics.dedup();
+        Ok(Exported { session: WholeSession::new(notes.gathered, texts), found_by: found.by, diagnostics })
+    }
+}
+
+/// The notes of a session, its own first.
+fn paths(gathered: &journal_model::Gathered) -> impl Iterator<Item = &VaultPath> {
+    let own = gathered.session.iter().map(|session| &session.path);
+    own.chain(gathered.thoughts().iter().map(|thought| &thought.path))
+}
+
+/// Only the whole note tells that its end is not text; what is wrong in its frontmatter is known already.
+fn not_text(seen: &Seen) -> impl Iterator<Item = Diagnostic> {
+    let of_body = seen.note.diagnostics.iter().filter(|diagnostic| diagnostic.code == DiagnosticCode::NotUtf8);
+    of_body.map(|diagnostic| in_note(diagnostic, &seen.path))
+}

@@ -1,0 +1,264 @@
+//! Import: sessions from elsewhere become notes of this vault. Nothing that is there is overwritten.
+//!
+//! A note keeps its id. Where another note of the vault has it, the new note gets one that follows from both, so that the same
+//! import again finds what the first one wrote and makes nothing twice. That is also how an import that was cut off is
+//! finished: each note is created whole, and what is there already is passed over.
+
+mod arrive;
+mod found;
+mod ids;
+mod thoughts;
+
+use std::collections::{BTreeSet, HashSet};
+
+use journal_coord::{EventKind, NewEvent};
+use journal_model::{Diagnostic, DiagnosticCode, EditError, Line, NoteId, ThoughtNumber, VaultPath, VaultPathError};
+
+use crate::{
+    Caller, HoldError, Trouble, WrittenNote,
+    core::{Core, Turn},
+};
+
+pub use found::{FoundSessions, sessions_in};
+
+/// What to import.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// Who imports it.
+    pub caller: Caller,
+    /// The sessions.
+    pub sessions: Vec<ForeignSession>,
+    /// The folder of this vault below which their notes go, with the folders they lay in. Without it, where they lay.
+    pub folder: Option<String>,
+    /// What sessions are about that have no note of their own to say so.
+    pub project: Option<String>,
+}
+
+/// A session from elsewhere.
+#[derive(Debug, Clone)]
+pub enum ForeignSession {
+    /// As notes.
+    Notes(ForeignNotes),
+    /// As thoughts that never were notes.
+    Thoughts(Vec<ForeignThought>),
+}
+
+/// The notes of a session from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignNotes {
+    /// The session's id.
+    pub session: NoteId,
+    /// The session's own note, unless it was gone.
+    pub own: Option<ForeignNote>,
+    /// Its thoughts.
+    pub thoughts: Vec<ForeignNote>,
+}
+
+/// A note from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignNote {
+    /// Where it lay.
+    pub path: VaultPath,
+    /// All of it, frontmatter included.
+    pub text: String,
+}
+
+/// A thought from elsewhere that never was a note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignThought {
+    /// What it says.
+    pub text: String,
+    /// Its number.
+    pub number: ThoughtNumber,
+    /// How many its line was expected to have.
+    pub total: u32,
+    /// Whether another was expected.
+    pub next_needed: bool,
+    /// Its line.
+    pub line: Line,
+    /// The thought that its branch leaves.
+    pub branch_from: Option<ThoughtNumber>,
+    /// The thought it supersedes.
+    pub revises: Option<ThoughtNumber>,
+}
+
+/// What was imported, or would be.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The sessions, as they came.
+    pub sessions: Vec<ImportedSession>,
+    /// The notes that were written, or would be.
+    pub written: Vec<WrittenNote>,
+    /// What is wrong, and did not stop the import.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What became of a session.
+#[derive(Debug, Clone)]
+pub struct ImportedSession {
+    /// Its id in this vault.
+    pub id: NoteId,
+    /// Its title.
+    pub title: String,
+    /// Its note in this vault; `None` where it came without one and there is none.
+    pub path: Option<VaultPath>,
+    /// How many of its notes were written, or would be.
+    pub written: usize,
+    /// How many were here already.
+    pub here: usize,
+    /// Notes with the same place in the same session that say something else here; they were left as they are.
+    pub differing: Vec<VaultPath>,
+    /// Ids that were taken or missing, and the new ones.
+    pub new_ids: Vec<(Option<NoteId>, NoteId)>,
+    /// Notes whose names were taken, as they were and as they are.
+    pub renamed: Vec<(VaultPath, VaultPath)>,
+}
+
+/// Why nothing, or not all, was imported. What was written by then is whole, and the same import again goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// There is no session in it.
+    #[error("there is no session to import")]
+    Nothing,
+    /// A thought without text.
+    #[error("thought {number} of {line} has no text")]
+    Empty {
+        /// Its number.
+        number: ThoughtNumber,
+        /// Its line.
+        line: Line,
+    },
+    /// A note that no vault may have, or a thought that nobody may append.
+    #[error("`{path}` has a text of {bytes} bytes; at most {max} are allowed")]
+    TooLarge {
+        /// Where it lay.
+        path: VaultPath,
+        /// Its size.
+        bytes: usize,
+        /// What is allowed.
+        max: u64,
+    },
+    /// Two notes that come with one id.
+    #[error("the id `{id}` stands in `{one}` and in `{other}`")]
+    DuplicateId {
+        /// The id.
+        id: NoteId,
+        /// A note with it.
+        one: VaultPath,
+        /// Another.
+        other: VaultPath,
+    },
+    /// Two notes that come from one place.
+    #[error("two notes come from `{0}`")]
+    SamePath(VaultPath),
+    /// A note that must get another id, with properties that cannot be changed safely.
+    #[error("`{path}` cannot get the id `{id}`: {source}")]
+    NotEditable {
+        /// Where it lay.
+        path: VaultPath,
+        /// The id it would have.
+        id: NoteId,
+        /// Why.
+        source: EditError,
+    },
+    /// The folder to put them in cannot be one.
+    #[error("`{folder}` cannot be a folder of notes: {source}")]
+    Folder {
+        /// As given.
+        folder: String,
+        /// Why.
+        source: VaultPathError,
+    },
+    /// Another agent thinks on a line that would get thoughts.
+    #[error(transparent)]
+    Hold(#[from] HoldError),
+    /// Files or databases did not do what they should.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+}
+
+/// What is to be done for a session.
+struct Arrival {
+    report: ImportedSession,
+    /// The notes to create, the session's own first.
+    create: Vec<(VaultPath, String)>,
+    /// Those of its notes that are here, word for word.
+    here: Vec<VaultPath>,
+    /// Lines that get thoughts in a session that is here.
+    lines: BTreeSet<Line>,
+}
+
+impl Core {
+    /// Imports sessions; see [`Engine::import`](crate::Engine::import).
+    pub(crate) fn import(&self, turn: &Turn, request: &Import) -> Result<Imported, ImportError> {
+        let (arrivals, diagnostics) = self.arrivals(request)?;
+        let now = self.source.now().unix_ms;
+        let mut leases = Vec::new();
+        for arrival in &arrivals {
+            for line in &arrival.lines {
+                leases.push(self.hold_line(turn, &request.caller, None, &arrival.report.id, line, now)?);
+            }
+        }
+        self.sweep_met();
+        for arrival in &arrivals {
+            for path in &arrival.here {
+                // An import that was cut off in its last step left the name, perhaps not on the disk.
+                self.vault.make_durable(path).map_err(Trouble::from)?;
+            }
+            for (path, text) in &arrival.create {
+                self.vault.create(path, text.as_bytes()).map_err(Trouble::from)?;
+                // The index looks at it also when the next one fails.
+                self.mark_stale([path.clone()]);
+            }
+        }
+        let mut imported = answer(arrivals, diagnostics);
+        let released = leases.iter().try_for_each(|lease| self.release_line(&request.caller, lease));
+        let told = released.and_then(|()| self.tell_others(&request.caller, &news(&imported), &[]));
+        if let Err(trouble) = told {
+            imported.diagnostics.push(Diagnostic::new(
+                DiagnosticCode::Database,
+                trouble.to_string(),
+                "everything is imported; other agents may not have been told",
+            ));
+        }
+        imported.diagnostics.extend(self.take_state_report());
+        Ok(imported)
+    }
+
+    /// What [`Self::import`] would write, written nowhere.
+    pub(crate) fn preview_import(&self, request: &Import) -> Result<Imported, ImportError> {
+        let (arrivals, diagnostics) = self.arrivals(request)?;
+        Ok(answer(arrivals, diagnostics))
+    }
+}
+
+fn answer(arrivals: Vec<Arrival>, diagnostics: Vec<Diagnostic>) -> Imported {
+    let mut imported = Imported { sessions: Vec::new(), written: Vec::new(), diagnostics };
+    for Arrival { report, create, .. } in arrivals {
+        for path in &report.differing {
+            imported.diagnostics.push(Diagnostic::new(
+                DiagnosticCode::DuplicateId,
+                format!("`{path}` says something else here; it was left as it is"),
+                "to have both, give the note here another `id` and import again",
+            ));
+        }
+        let written = create.into_iter().map(|(path, after)| WrittenNote { path, before: None, after });
+        imported.written.extend(written);
+        imported.sessions.push(report);
+    }
+    imported
+}
+
+/// What the other agents are told.
+fn news(imported: &Imported) -> Vec<NewEvent> {
+    let written: HashSet<&VaultPath> = imported.written.iter().map(|note| &note.path).collect();
+    let begun = imported.sessions.iter().filter(|session| session.path.as_ref().is_some_and(|p| written.contains(p)));
+    let opened = begun
+        .map(|session| NewEvent::about(EventKind::SessionOpened, session.id.as_str()).saying(Some(&session.title)));
+    let joined = imported.sessions.iter().filter(|session| session.written > 0);
+    let changed = joined.filter_map(|session| {
+        let path = session.path.as_ref().filter(|path| !written.contains(path))?;
+        Some(NewEvent::about(EventKind::NoteChanged, path.as_str()))
+    });
+    opened.chain(changed).collect()
+}

@@ -1,0 +1,362 @@
+//! What becomes of each note of an import: it is here already, or it arrives, under an id and a name that are free.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use journal_model::{
+    Change, Diagnostic, DiagnosticCode, EditError, NameMap, Note, NoteId, Session, Thought, VaultPath, Written, edit,
+    is_thought, name_key, same_thought,
+};
+use journal_vault::Vault;
+
+use super::{
+    Arrival, ForeignNote, ForeignNotes, ForeignSession, Import, ImportError, ImportedSession, ids::following_from,
+    thoughts,
+};
+use crate::{
+    Trouble,
+    core::Core,
+    notes::{Seen, Sight},
+    relocate::Moved,
+};
+
+/// The longest name that gets a number behind it, in bytes; file systems take 255.
+const LONGEST: usize = 180;
+
+/// The vault as it is before the import, as far as the import touches it.
+struct Known {
+    /// The notes with an id that the import has or may give, and the names of all.
+    sight: Sight,
+    /// Where in it the notes with an id are.
+    by_id: HashMap<NoteId, Vec<usize>>,
+    /// Keys of the names that are taken.
+    names: HashSet<String>,
+}
+
+/// What becomes of a thought.
+enum Fate {
+    /// It is here, word for word.
+    Here(VaultPath),
+    /// Another text has its place.
+    Differs(VaultPath),
+    /// It arrives, under this id.
+    Arrives(NoteId),
+}
+
+impl Core {
+    /// Decides about every note. Called with the write lock held, but for a preview.
+    pub(super) fn arrivals(&self, request: &Import) -> Result<(Vec<Arrival>, Vec<Diagnostic>), ImportError> {
+        let sessions = self.as_notes(request)?;
+        if sessions.is_empty() {
+            return Err(ImportError::Nothing);
+        }
+        check(&sessions)?;
+        let mut known = self.known(&sessions)?;
+        let before: NameMap = sessions.iter().flat_map(notes_of).map(|note| note.path.clone()).collect();
+        let mut moves = BTreeMap::new();
+        let mut arrivals = Vec::with_capacity(sessions.len());
+        for session in &sessions {
+            arrivals.push(self.arrival(session, &mut known, &mut moves)?);
+        }
+        if !moves.is_empty() {
+            let created = arrivals.iter().flat_map(|arrival| arrival.create.iter().map(|(path, _)| path));
+            let now = known.sight.listing.notes.iter().chain(created).cloned().collect();
+            let moved = Moved::arrived(moves, before, now);
+            for (path, text) in arrivals.iter_mut().flat_map(|arrival| &mut arrival.create) {
+                *text = moved.rewrite(path, text).0;
+            }
+        }
+        let unread = known.sight.listing.unread().map(|(path, error)| {
+            let message = format!("`{path}` cannot be read, so whether it has one of these ids is not known: {error}");
+            Diagnostic::new(DiagnosticCode::Unreadable, message, "make it readable, and look with `journal doctor`")
+        });
+        Ok((arrivals, unread.collect()))
+    }
+
+    fn as_notes(&self, request: &Import) -> Result<Vec<ForeignNotes>, ImportError> {
+        let folder = request.folder.as_deref().unwrap_or(&self.settings.thinking_folder).trim_matches('/');
+        let now = self.source.now();
+        let mut sessions = Vec::new();
+        for session in &request.sessions {
+            match session {
+                ForeignSession::Notes(notes) => sessions.push(placed(notes.clone(), request.folder.as_deref())?),
+                ForeignSession::Thoughts(history) => {
+                    for part in thoughts::split(history) {
+                        sessions.extend(thoughts::notes(part, request, folder, &now)?);
+                    }
+                }
+            }
+        }
+        Ok(sessions)
+    }
+
+    fn known(&self, sessions: &[ForeignNotes]) -> Result<Known, Trouble> {
+        let mut wanted = HashSet::new();
+        for session in sessions {
+            wanted.insert(session.session.clone());
+            wanted.insert(other_id(Some(&session.session), session.own.as_ref().map_or("", |own| &own.text)));
+            for note in &session.thoughts {
+                let id = Note::parse(&note.text).id();
+                wanted.insert(other_id(id.as_ref(), &note.text));
+                wanted.extend(id);
+            }
+        }
+        let sight = self.sight_where(|seen| seen.id().is_some_and(|id| wanted.contains(&id)))?;
+        self.meet_temps(sight.listing.temps.iter().cloned());
+        let mut by_id: HashMap<NoteId, Vec<usize>> = HashMap::new();
+        for (at, seen) in sight.seen.iter().enumerate() {
+            if let Some(id) = seen.id() {
+                by_id.entry(id).or_default().push(at);
+            }
+        }
+        let names = sight.listing.notes.iter().map(|path| name_key(path.file_name())).collect();
+        Ok(Known { sight, by_id, names })
+    }
+
+    fn arrival(
+        &self,
+        session: &ForeignNotes,
+        known: &mut Known,
+        moves: &mut BTreeMap<VaultPath, VaultPath>,
+    ) -> Result<Arrival, ImportError> {
+        let own = session.own.as_ref().map(|note| (note, Note::parse(&note.text)));
+        let (id, here) = session_id(session, own.as_ref().map(|(_, note)| note), known);
+        let title = own.as_ref().and_then(|(_, note)| note.properties.text("title")).map(str::to_owned);
+        let mut arrival = Arrival {
+            report: ImportedSession {
+                title: title.unwrap_or_else(|| first_title(session)),
+                path: here.clone(),
+                written: 0,
+                here: usize::from(here.is_some() && own.is_some()),
+                differing: Vec::new(),
+                new_ids: Vec::new(),
+                renamed: Vec::new(),
+                id,
+            },
+            create: Vec::new(),
+            here: here.iter().cloned().collect(),
+            lines: BTreeSet::new(),
+        };
+        let id = arrival.report.id.clone();
+        if id != session.session {
+            arrival.report.new_ids.push((Some(session.session.clone()), id.clone()));
+        }
+        match (&own, &here) {
+            (Some((note, _)), Some(here)) => arrival.lies_at(note, here, moves),
+            (Some((note, _)), None) => {
+                let text = with_ids(note, &[("id", &session.session, &id)])?;
+                arrival.report.path = Some(arrival.come(note, note.path.clone(), text, known, moves));
+            }
+            (None, _) => {}
+        }
+        // A session that was moved here gets what comes later where it lies now.
+        let home = here.as_ref().zip(own.as_ref());
+        let home = home.map(|(here, (note, _))| (note.path.folder(), here.folder().to_owned()));
+        for note in &session.thoughts {
+            let parsed = Note::parse(&note.text);
+            let was = parsed.id();
+            match self.fate(note, &parsed, &id, known)? {
+                Fate::Here(path) => {
+                    arrival.report.here += 1;
+                    arrival.lies_at(note, &path, moves);
+                    arrival.here.push(path);
+                }
+                Fate::Differs(path) => {
+                    arrival.lies_at(note, &path, moves);
+                    arrival.report.differing.push(path);
+                }
+                Fate::Arrives(new) => {
+                    let mut text = with_ids(note, &[("session_note_id", &session.session, &id)])?;
+                    if was.as_ref() != Some(&new) {
+                        let change = [("id", Change::Set(Written::Text(new.to_string())))];
+                        text = edit(&text, &change).map_err(|source| not_editable(note, &new, source))?;
+                        arrival.report.new_ids.push((was, new));
+                    }
+                    let path = match &home {
+                        Some((from, to)) if note.path.folder() == *from => {
+                            VaultPath::in_folder(to, note.path.file_name()).unwrap_or_else(|_| note.path.clone())
+                        }
+                        _ => note.path.clone(),
+                    };
+                    let path = arrival.come(note, path, text, known, moves);
+                    if here.is_some() {
+                        arrival.lines.insert(Thought::read(path, &parsed.properties).0.line);
+                    }
+                }
+            }
+        }
+        Ok(arrival)
+    }
+
+    /// What becomes of a thought of the session that is `session` in this vault.
+    fn fate(&self, note: &ForeignNote, parsed: &Note, session: &NoteId, known: &Known) -> Result<Fate, ImportError> {
+        let own = parsed.id();
+        let other = other_id(own.as_ref(), &note.text);
+        for candidate in own.iter().chain([&other]) {
+            let mut holders = known.with(candidate).peekable();
+            if holders.peek().is_none() {
+                return Ok(Fate::Arrives(candidate.clone()));
+            }
+            let of_session = |seen: &&Seen| match seen.belongs_to() {
+                Some(other) => other == *session,
+                None => is_thought(&seen.note.properties),
+            };
+            if let Some(seen) = holders.find(of_session) {
+                let body = self.body(&seen.path, &known.sight.seen).map_err(Trouble::from)?;
+                let is_same = same_thought(&body, parsed.body(&note.text));
+                let path = seen.path.clone();
+                return Ok(if is_same { Fate::Here(path) } else { Fate::Differs(path) });
+            }
+        }
+        // Somebody moved what an earlier import wrote to another session.
+        let path = known.with(&other).next().map_or_else(|| note.path.clone(), |seen| seen.path.clone());
+        Ok(Fate::Differs(path))
+    }
+}
+
+impl Arrival {
+    /// A note that is here already, perhaps elsewhere than it came from.
+    fn lies_at(&mut self, note: &ForeignNote, here: &VaultPath, moves: &mut BTreeMap<VaultPath, VaultPath>) {
+        if note.path != *here {
+            moves.insert(note.path.clone(), here.clone());
+        }
+    }
+
+    /// A note that arrives at `path`, or beside it where the name is taken. Where it lies.
+    fn come(
+        &mut self,
+        note: &ForeignNote,
+        path: VaultPath,
+        text: String,
+        known: &mut Known,
+        moves: &mut BTreeMap<VaultPath, VaultPath>,
+    ) -> VaultPath {
+        let free = known.take_name(path.clone());
+        if free.file_name() != path.file_name() {
+            self.report.renamed.push((path, free.clone()));
+        }
+        self.lies_at(note, &free, moves);
+        self.report.written += 1;
+        self.create.push((free.clone(), text));
+        free
+    }
+}
+
+impl Known {
+    fn with<'a>(&'a self, id: &NoteId) -> impl Iterator<Item = &'a Seen> {
+        self.by_id.get(id).into_iter().flatten().map(|at| &self.sight.seen[*at])
+    }
+
+    /// The path, or one beside it whose name no note of the vault and of the import has.
+    fn take_name(&mut self, path: VaultPath) -> VaultPath {
+        let stem = path.stem();
+        let stem = stem[..stem.floor_char_boundary(LONGEST)].trim_end().to_owned();
+        let beside = (2..).filter_map(|n: u32| VaultPath::in_folder(path.folder(), &format!("{stem} {n}.md")).ok());
+        let mut choices = [path.clone()].into_iter().chain(beside);
+        let free = choices.find(|path| !self.names.contains(&name_key(path.file_name()))).unwrap_or(path);
+        self.names.insert(name_key(free.file_name()));
+        free
+    }
+}
+
+/// The session's id in this vault, and its note where that is here already.
+fn session_id(session: &ForeignNotes, own: Option<&Note>, known: &Known) -> (NoteId, Option<VaultPath>) {
+    let created = |properties: &journal_model::Properties| properties.text("created").map(str::to_owned);
+    let is_same = |seen: &&Seen| {
+        let read = Session::read(session.session.clone(), seen.path.clone(), &seen.note.properties);
+        (read.declared || read.earlier)
+            && own.is_none_or(|own| created(&own.properties) == created(&seen.note.properties))
+    };
+    let mut holders = known.with(&session.session).peekable();
+    if holders.peek().is_none() {
+        return (session.session.clone(), None);
+    }
+    if let Some(seen) = holders.find(is_same) {
+        return (session.session.clone(), Some(seen.path.clone()));
+    }
+    let other = other_id(Some(&session.session), session.own.as_ref().map_or("", |own| &own.text));
+    let here = known.with(&other).next().map(|seen| seen.path.clone());
+    (other, here)
+}
+
+/// The id that a note gets whose own is taken, or that has none.
+fn other_id(own: Option<&NoteId>, text: &str) -> NoteId {
+    following_from(own.map_or("", NoteId::as_str), text)
+}
+
+/// The text of a note with other ids in place of those that changed.
+fn with_ids(note: &ForeignNote, ids: &[(&str, &NoteId, &NoteId)]) -> Result<String, ImportError> {
+    let mut text = note.text.clone();
+    for (key, was, now) in ids.iter().filter(|(_, was, now)| was != now) {
+        if Note::parse(&text).properties.text(key) == Some(was.as_str()) {
+            let change = [(*key, Change::Set(Written::Text(now.to_string())))];
+            text = edit(&text, &change).map_err(|source| not_editable(note, now, source))?;
+        }
+    }
+    Ok(text)
+}
+
+fn not_editable(note: &ForeignNote, id: &NoteId, source: EditError) -> ImportError {
+    ImportError::NotEditable { path: note.path.clone(), id: id.clone(), source }
+}
+
+/// The notes below `folder`, with the folders they lay in.
+fn placed(mut session: ForeignNotes, folder: Option<&str>) -> Result<ForeignNotes, ImportError> {
+    let Some(folder) = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty()) else {
+        return Ok(session);
+    };
+    for note in session.own.iter_mut().chain(&mut session.thoughts) {
+        let placed = format!("{folder}/{}", note.path).parse();
+        note.path = placed.map_err(|source| ImportError::Folder { folder: folder.to_owned(), source })?;
+    }
+    Ok(session)
+}
+
+fn notes_of(session: &ForeignNotes) -> impl Iterator<Item = &ForeignNote> {
+    session.own.iter().chain(&session.thoughts)
+}
+
+fn first_title(session: &ForeignNotes) -> String {
+    let first = session.thoughts.first();
+    let title = first.and_then(|note| Note::parse(&note.text).properties.text("title").map(str::to_owned));
+    title.unwrap_or_else(|| session.session.to_string())
+}
+
+/// Refuses what cannot be in any vault.
+fn check(sessions: &[ForeignNotes]) -> Result<(), ImportError> {
+    let mut met: HashMap<NoteId, &VaultPath> = HashMap::new();
+    let mut places = HashSet::new();
+    for note in sessions.iter().flat_map(notes_of) {
+        if note.text.len() as u64 > Vault::MAX_NOTE_BYTES {
+            return Err(ImportError::TooLarge {
+                path: note.path.clone(),
+                bytes: note.text.len(),
+                max: Vault::MAX_NOTE_BYTES,
+            });
+        }
+        if !places.insert(&note.path) {
+            return Err(ImportError::SamePath(note.path.clone()));
+        }
+        let Some(id) = Note::parse(&note.text).id() else { continue };
+        if let Some(one) = met.insert(id.clone(), &note.path) {
+            return Err(ImportError::DuplicateId { id, one: one.clone(), other: note.path.clone() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_taken_get_a_number() {
+        let names = HashSet::from([name_key("A b.md")]);
+        let sight = Sight { listing: journal_vault::Listing::default(), seen: Vec::new() };
+        let mut known = Known { sight, by_id: HashMap::new(), names };
+        let mut take = |path: &str| known.take_name(path.parse().unwrap()).to_string();
+        assert_eq!([take("x/a B.md"), take("y/A b.md"), take("z/C.md")], ["x/a B 2.md", "y/A b 3.md", "z/C.md"]);
+        let long = "é".repeat(120);
+        assert_eq!(take(&format!("{long}.md")), format!("{long}.md"));
+        assert_eq!(take(&format!("{long}.md")), format!("{} 2.md", "é".repeat(90)));
+    }
+}
