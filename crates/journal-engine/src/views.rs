@@ -3,8 +3,9 @@
 //! Both are a person's from the moment they are there. The file says in its first line how it was written; one that differs
 //! from that was changed by somebody and is left alone.
 
-use journal_model::{Diagnostic, DiagnosticCode};
-use journal_model::{GraphBlockError, MERMAID_EDGES, NoteId, NoteRef, VaultPath, with_graph, without_graph};
+use journal_model::{
+    Diagnostic, DiagnosticCode, GraphBlockError, MERMAID_EDGES, NoteId, NoteRef, VaultPath, with_graph, without_graph,
+};
 use journal_vault::ContentHash;
 
 use crate::{
@@ -199,7 +200,7 @@ pub fn too_many_edges(mermaid: &str) -> Option<Diagnostic> {
     let edges = mermaid.lines().filter(|line| line.contains("-->") || line.contains("-.->")).count();
     (edges > MERMAID_EDGES).then(|| {
         Diagnostic::new(
-            DiagnosticCode::NotEditable,
+            DiagnosticCode::LargeGraph,
             format!("the graph has {edges} edges, and Mermaid draws {MERMAID_EDGES} unless it is set up for more"),
             "for a session of this size a canvas is better: journal export REF --format canvas",
         )

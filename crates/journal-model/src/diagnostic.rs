@@ -51,6 +51,8 @@ pub enum DiagnosticCode {
     Unreadable,
     /// A note that was to be written as well, and could not be.
     NotWritten,
+    /// A graph with more in it than is drawn.
+    LargeGraph,
     /// A database that could not be used for something that can wait.
     Database,
 }
@@ -75,6 +77,7 @@ impl DiagnosticCode {
             Self::NotEditable => "not-editable",
             Self::Unreadable => "unreadable",
             Self::NotWritten => "not-written",
+            Self::LargeGraph => "large-graph",
             Self::Database => "database",
         }
     }

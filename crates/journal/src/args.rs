@@ -4,14 +4,41 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     commands::{
-        agent::AgentCommand, agents::AgentsCommand, claim::ClaimCommand, completions::Completions,
-        config::ConfigCommand, connect::ConnectCommand, doctor::DoctorCommand, events::EventsCommand,
-        hook::HookCommand, hydrate::HydrateCommand, init::Init, links::LinksCommand, lock::LockCommand, man::Man,
-        marker::MarkerCommand, mcp::McpCommand, model::ModelCommand, overlap::OverlapCommand,
-        reference::ReferenceCommand, reindex::ReindexCommand, related::RelatedCommand, relocate::RelocateCommand,
-        scratch::ScratchCommand, search::SearchCommand, serve::ServeCommand, session::SessionCommand,
-        sessions::SessionsCommand, show::Show, standing::StatusCommand, tags::TagsCommand, think::Think,
+        agent::AgentCommand,
+        agents::AgentsCommand,
+        claim::ClaimCommand,
+        completions::Completions,
+        config::ConfigCommand,
+        connect::ConnectCommand,
+        doctor::DoctorCommand,
+        events::EventsCommand,
+        export::{ExportCommand, Format},
+        hook::HookCommand,
+        hydrate::HydrateCommand,
+        import::ImportCommand,
+        init::Init,
+        links::LinksCommand,
+        lock::LockCommand,
+        man::Man,
+        marker::MarkerCommand,
+        mcp::McpCommand,
+        model::ModelCommand,
+        overlap::OverlapCommand,
+        reference::ReferenceCommand,
+        reindex::ReindexCommand,
+        related::RelatedCommand,
+        relocate::RelocateCommand,
+        scratch::ScratchCommand,
+        search::SearchCommand,
+        serve::ServeCommand,
+        session::SessionCommand,
+        sessions::SessionsCommand,
+        show::Show,
+        standing::StatusCommand,
+        tags::TagsCommand,
+        think::Think,
         transcript::TranscriptCommand,
+        views::ViewsCommand,
     },
     global::Global,
     rim::Typed,
@@ -62,6 +89,9 @@ pub enum Command {
     Related(RelatedCommand),
     Tags(TagsCommand),
     Relocate(RelocateCommand),
+    Export(ExportCommand),
+    Import(ImportCommand),
+    Views(ViewsCommand),
     Reindex(ReindexCommand),
     Model(ModelCommand),
     Agents(AgentsCommand),
@@ -101,6 +131,9 @@ impl Cli {
                 Some(Command::Related(command)) => command.json,
                 Some(Command::Tags(command)) => command.json,
                 Some(Command::Relocate(command)) => command.json,
+                Some(Command::Export(command)) => command.format == Format::Json,
+                Some(Command::Import(command)) => command.json,
+                Some(Command::Views(command)) => command.json(),
                 Some(Command::Reindex(command)) => command.json,
                 Some(Command::Model(command)) => command.json,
                 Some(Command::Agents(command)) => command.json,
@@ -136,6 +169,8 @@ impl Cli {
             Some(Command::Session(command)) => command.typed(),
             Some(Command::Relocate(_)) => ("journal relocate", " TO"),
             Some(Command::Links(_)) => ("journal links", ""),
+            Some(Command::Export(_)) => ("journal export", ""),
+            Some(Command::Views(_)) => ("journal views graph", ""),
             Some(Command::Related(_)) => ("journal related", ""),
             Some(
                 Command::Hydrate(_)
@@ -144,6 +179,7 @@ impl Cli {
                 | Command::Sessions(_)
                 | Command::Status(_)
                 | Command::Tags(_)
+                | Command::Import(_)
                 | Command::Reindex(_)
                 | Command::Model(_)
                 | Command::Agents(_)

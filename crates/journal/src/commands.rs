@@ -8,8 +8,10 @@ pub mod config;
 pub mod connect;
 pub mod doctor;
 pub mod events;
+pub mod export;
 pub mod hook;
 pub mod hydrate;
+pub mod import;
 pub mod init;
 pub mod links;
 pub mod lock;
@@ -32,6 +34,7 @@ pub mod standing;
 pub mod tags;
 pub mod think;
 pub mod transcript;
+pub mod views;
 
 use crate::rim::Exit;
 

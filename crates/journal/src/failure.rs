@@ -8,10 +8,10 @@ use std::{
 
 use journal_clients::HookInputError;
 use journal_engine::{
-    AgentId, AgentIdError, AppendError, ClaimPathsError, EmbedNotesError, GlobError, IdentifyError, LinksError,
-    MarkerName, ModelFilesError, NamedLockError, NewIdError, OpenError, ReindexError, RelatedError, RelocateError,
-    ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble, UpdateAgentError,
-    UpdateSessionError,
+    AgentId, AgentIdError, AppendError, ClaimPathsError, DrawGraphError, EmbedNotesError, GlobError, IdentifyError,
+    ImportError, LinksError, MarkerName, ModelFilesError, NamedLockError, NewIdError, OpenError, ReindexError,
+    RelatedError, RelocateError, ResolveError, SearchError, SessionRefError, StateDirError, TagsError, Trouble,
+    UpdateAgentError, UpdateSessionError, ViewsError,
 };
 use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
@@ -20,6 +20,7 @@ use crate::{
     commands::hook::LeftAlone,
     config::{CONFIG, ConfigError},
     environment::NotText,
+    import_file::ImportFileError,
     output::OutputError,
     token_file::TokenFileError,
 };
@@ -63,6 +64,24 @@ pub enum Failure {
     /// A note was not moved.
     #[error(transparent)]
     Relocate(Box<RelocateError>),
+    /// Not all was imported.
+    #[error(transparent)]
+    Import(Box<ImportError>),
+    /// A file to import from.
+    #[error(transparent)]
+    ImportFile(#[from] ImportFileError),
+    /// `Journal.base` is as it was.
+    #[error(transparent)]
+    Views(#[from] ViewsError),
+    /// A session's note is as it was.
+    #[error(transparent)]
+    Graph(Box<DrawGraphError>),
+    /// A file outside the vault that is not to be replaced.
+    #[error("`{}` is there already", .path.display())]
+    FileThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// The index is not up to date.
     #[error(transparent)]
     Reindex(#[from] ReindexError),
@@ -251,6 +270,18 @@ impl From<UpdateSessionError> for Failure {
 impl From<RelocateError> for Failure {
     fn from(error: RelocateError) -> Self {
         Self::Relocate(Box::new(error))
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        Self::Import(Box::new(error))
+    }
+}
+
+impl From<DrawGraphError> for Failure {
+    fn from(error: DrawGraphError) -> Self {
+        Self::Graph(Box::new(error))
     }
 }
 

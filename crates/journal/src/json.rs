@@ -7,12 +7,14 @@
 mod answers;
 mod belongings;
 mod coordination;
+mod documents;
 mod errors;
 mod index;
 mod load;
 mod models;
 mod overlap;
 mod related;
+mod session_document;
 
 use journal_engine::{Identified, NamedNote, Skipped};
 use journal_model::{Diagnostic, NoteId, VaultPath};
@@ -29,11 +31,13 @@ pub use belongings::{
 pub use coordination::{
     Agents, Changed, Checked as ClaimsChecked, Claims, Events, Lock, Locks, Whoami, shown_resource,
 };
+pub use documents::{GraphDrawn, Imported, ViewsChanged};
 pub use errors::Failed;
 pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reindexed, Tags};
 pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedModel};
 pub use overlap::Overlaps;
 pub use related::RelatedNotes;
+pub use session_document::{CanvasDocument, SESSION_FORMAT, SessionDocument};
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

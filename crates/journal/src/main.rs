@@ -16,6 +16,7 @@ mod draft;
 mod environment;
 mod failure;
 mod global;
+mod import_file;
 mod indexed;
 mod json;
 mod json_text;

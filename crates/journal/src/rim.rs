@@ -2,6 +2,7 @@
 //! type next. Exhaustive: no arm catches the rest, so that a new error finds its place here before it compiles.
 
 mod coordination;
+mod documents;
 mod engine;
 mod files;
 mod index;
@@ -179,6 +180,12 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Append { error, newest } => engine::of_append(error, *newest, moment),
         Failure::Update(error) => engine::of_update(error, moment),
         Failure::Relocate(error) => engine::of_relocate(error, moment),
+        Failure::Import(error) => documents::of_import(error, moment),
+        Failure::ImportFile(error) => documents::of_import_file(error),
+        Failure::Views(error) => documents::of_views(error),
+        Failure::Graph(error) => documents::of_graph(error, moment),
+        Failure::FileThere { .. } => Told::new(Exit::Conflict, "file_there", message(failure))
+            .hint("replace it with --force, or name another: --output FILE"),
         Failure::Reindex(error) => index::of_reindex(error),
         Failure::Embed(error) => index::of_embed(error),
         Failure::Model(error) => models::of_files(error),

@@ -1,0 +1,1 @@
+//! What is taken from files, and what is refused.
