@@ -2,6 +2,7 @@
 
 mod cli; // the command as people, agents and scripts use it
 mod coordination; // many agents at once: locks, claims, who is here, who is told
+mod documents; // sessions as documents: exported, imported again, shown inside Obsidian
 mod engine; // the trips over real files: append, hydrate, relocate, and what others do to the notes meanwhile
 mod hostile; // names, texts and surroundings that nobody wishes for
 mod http; // the server at an address: who comes in, what it bears, how it ends

@@ -67,10 +67,12 @@ impl WholeSession {
         canvas::lay_out(self)
     }
 
-    /// What the session's own note says, or nothing.
-    fn own_body(&self) -> &str {
-        let own = self.gathered.session.as_ref().and_then(|session| self.body(&session.path));
-        own.unwrap_or_default().trim_matches(['\r', '\n'])
+    /// What the session's own note says, or nothing. The graph in it is drawn of what the document tells.
+    fn own_body(&self) -> String {
+        let own = self.gathered.session.as_ref().and_then(|session| self.note(&session.path));
+        let Some((_, text)) = own else { return String::new() };
+        let text = without_graph(text).unwrap_or_else(|_| text.to_owned());
+        Note::parse(&text).body(&text).trim_matches(['\r', '\n']).to_owned()
     }
 
     /// What a thought is called: its title or, where that only repeats the file's name, its first sentence.
@@ -90,10 +92,11 @@ impl WholeSession {
         let session = self.gathered.session.as_ref();
         let text = |of: fn(&crate::Session) -> &Option<String>| session.and_then(|session| of(session).clone());
         let branches = self.gathered.branches().len();
-        let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-        let mut thoughts = count(self.gathered.thoughts().len(), "thought", "thoughts");
-        if branches > 0 {
-            thoughts = format!("{thoughts}, {}", count(branches, "branch", "branches"));
+        let mut thoughts = self.gathered.thoughts().len().to_string();
+        match branches {
+            0 => {}
+            1 => thoughts.push_str(", with 1 branch"),
+            _ => thoughts.push_str(&format!(", with {branches} branches")),
         }
         let facts = [
             ("Status", Some(self.gathered.status().to_string())),

@@ -18,6 +18,7 @@ mod poll;
 #[cfg(unix)]
 mod process;
 mod redact;
+mod session;
 mod sync;
 mod vault;
 pub mod worker;
@@ -31,6 +32,7 @@ pub use hub::{LocalHub, Mood};
 pub use poll::poll_until;
 #[cfg(unix)]
 pub use process::{allow_files, terminate};
+pub use session::{GeneratedSession, SessionShape, generate_session};
 pub use sync::{Loser, Merged, Syncer, sync_merge};
 pub use vault::TestVault;
 pub use worker::Worker;

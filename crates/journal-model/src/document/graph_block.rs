@@ -54,7 +54,8 @@ pub fn with_graph(text: &str, mermaid: &str) -> Result<String, GraphBlockError> 
         false => (ending.repeat(2), ""),
     };
     let added = format!("{text}{before}{block}{after}");
-    if find(&added)?.is_some() { Ok(added) } else { Err(GraphBlockError::InCode) }
+    // The note had no marks, so what is found is this block, unless the note keeps open what swallows it.
+    find(&added).ok().flatten().map(|_| added).ok_or(GraphBlockError::InCode)
 }
 
 /// The note `text` without the block, and without the blank line that came with it; the same text where there is none.

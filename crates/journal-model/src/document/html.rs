@@ -77,7 +77,7 @@ impl Page<'_> {
         let own = self.session.own_body();
         if !own.trim().is_empty() {
             self.out.push_str("<section>\n");
-            self.body(own, "session");
+            self.body(&own, "session");
             self.out.push_str("</section>\n");
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn render(session: &WholeSession) -> String {
     if let Some(summary) = session.summary() {
         put(&mut out, format_args!("\n> {summary}\n"));
     }
-    text(&mut out, session.own_body(), LEVEL - 1);
+    text(&mut out, &session.own_body(), LEVEL - 1);
     for part in outline(&session.gathered) {
         match part {
             Part::Branch { name: branch, from, depth } => {
@@ -60,7 +60,7 @@ fn thought(out: &mut String, session: &WholeSession, entry: &Entry<'_>) {
 /// The title, where the text does not begin with it.
 fn own_title(thought: &Thought, body: Option<&str>) -> String {
     let title = one_line(&thought.title);
-    let begins = |body: &str| one_line(body).starts_with(title.trim_end_matches('…'));
+    let begins = |body: &str| one_line(body).trim_start_matches(['#', ' ']).starts_with(title.trim_end_matches('…'));
     let is_said = title.eq_ignore_ascii_case(thought.path.stem()) || body.is_some_and(begins);
     if is_said { String::new() } else { format!(" · {title}") }
 }
@@ -91,25 +91,22 @@ fn text(out: &mut String, body: &str, level: usize) {
     }
     out.push_str(&body[copied..]);
     out.push('\n');
-    if let Some(fence) = structure.code_blocks.last().and_then(|block| open_fence(&body[block.clone()])) {
-        put(out, format_args!("{fence}\n"));
-    } else if let Some(comment) = body.rfind("<!--").filter(|at| !body[*at..].contains("-->"))
-        && !structure.code_blocks.iter().chain(&structure.code_spans).any(|code| code.contains(&comment))
-    {
-        out.push_str("-->\n");
+    if let Some(end) = closing(body, structure.code_blocks.last().map(|block| &body[block.clone()])) {
+        put(out, format_args!("{end}\n"));
     }
 }
 
-/// What closes a fenced block that is open to the end of its text.
-fn open_fence(block: &str) -> Option<String> {
-    let mut lines = block.lines().map(|line| line.trim_start_matches([' ', '\t', '>']));
-    let first = lines.next()?;
-    let mark = first.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
-    let length = |line: &str| line.chars().take_while(|c| *c == mark).count();
-    let fence = length(first);
-    let is_closed =
-        lines.next_back().is_some_and(|last| length(last) >= fence && last.trim_end().len() == length(last));
-    (fence >= 3 && !is_closed).then(|| mark.to_string().repeat(fence))
+/// What closes what a body leaves open to the end of all text: code, a comment, raw HTML of some kind.
+fn closing(body: &str, last_code: Option<&str>) -> Option<String> {
+    let mark = last_code.and_then(|code| code.chars().next()).unwrap_or('`');
+    let fence = last_code.map_or(0, |code| code.chars().take_while(|c| *c == mark).count());
+    let fence = mark.to_string().repeat(fence.max(3));
+    let ends_with = |end: &&str| {
+        let text = format!("{body}\n{end}\n\n# End\n");
+        structure(&text).headings.last().is_some_and(|heading| heading.span.start >= body.len() + end.len())
+    };
+    let ends = ["", &fence, "-->", "</pre>", "?>", "]]>", ">"];
+    ends.into_iter().find(ends_with).filter(|end| !end.is_empty()).map(str::to_owned)
 }
 
 fn hashes(level: usize) -> &'static str {
