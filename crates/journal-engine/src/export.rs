@@ -3,10 +3,11 @@
 use journal_model::{Diagnostic, DiagnosticCode, NoteRef, VaultPath, WholeSession};
 
 use crate::{
-    FoundBy, SessionRefError,
+    FoundBy, ResolveError, SessionRefError,
     core::Core,
     hydrate::unreadable,
     notes::{Seen, in_note},
+    session_ref::FoundSession,
 };
 
 /// A session, ready to be told as one document.
@@ -23,7 +24,11 @@ pub struct Exported {
 impl Core {
     /// See [`Engine::export`](crate::Engine::export).
     pub(crate) fn export(&self, reference: &NoteRef) -> Result<Exported, SessionRefError> {
-        let found = self.find_session(reference)?;
+        Ok(self.whole(self.find_session(reference)?)?)
+    }
+
+    /// All of a session that was found.
+    pub(crate) fn whole(&self, found: FoundSession) -> Result<Exported, ResolveError> {
         let mut notes = found.notes;
         self.follow_links(&mut notes, found.ground)?;
         let mut diagnostics = notes.diagnostics;

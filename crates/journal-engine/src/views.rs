@@ -12,7 +12,9 @@ use crate::{
     Caller, SessionRefError, Trouble,
     core::{Core, Turn},
     export::Exported,
+    notes::check_seen,
     rewrite::RewriteError,
+    session_ref::Ground,
 };
 
 /// After <https://help.obsidian.md/bases/syntax>.
@@ -164,12 +166,23 @@ impl Core {
     /// The folder of sessions, where the file lies in it, and what it says.
     fn views_file(&self) -> Result<(&str, String, Option<Vec<u8>>), Trouble> {
         let folder = self.settings.thinking_folder.trim_matches('/');
+        if let Ok(listing) = self.vault.list_folder(folder) {
+            self.meet_temps(listing.temps);
+        }
+        self.sweep_met();
         Ok((folder, self.vault.base_path(folder)?, self.vault.base(folder)?))
     }
 
     /// See [`Engine::draw_graph`](crate::Engine::draw_graph).
     pub(crate) fn draw_graph(&self, _turn: &Turn, request: &DrawGraph) -> Result<GraphDrawn, DrawGraphError> {
-        let Exported { session, diagnostics, .. } = self.export(&request.reference)?;
+        let found = self.find_session(&request.reference)?;
+        if let Ground::Walked(listing) = &found.ground {
+            // A thought that was not seen would be missing from the graph.
+            check_seen(self.vault.root(), listing, found.notes.folders())?;
+            self.meet_temps(listing.temps.iter().cloned());
+        }
+        self.sweep_met();
+        let Exported { session, diagnostics, .. } = self.whole(found).map_err(SessionRefError::from)?;
         let id = session.gathered.id.clone();
         let Some(own) = &session.gathered.session else { return Err(DrawGraphError::NoteGone(id)) };
         let path = own.path.clone();

@@ -1,10 +1,13 @@
 //! Import: from a file, from the reference server, from a folder; again, beside others, and of what nobody wishes for.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
+use journal_engine::{ForeignSession, ForeignThought, Import, RealDisk};
+use journal_model::{Line, ThoughtNumber};
 use journal_testkit::{SessionShape, TestVault, generate_session};
 
 use super::{json, otter};
+use crate::nothing_lost::world::{Steady, open, serving};
 
 const HISTORY: &str = r#"{"thoughtHistory":[
  {"thought":"Look at the log. It says nothing.","thoughtNumber":1,"totalThoughts":3,"nextThoughtNeeded":true},
@@ -65,6 +68,27 @@ fn thoughts_of_the_reference_server_become_sessions() {
     let [missing] = hydrated["diagnostics"].as_array().unwrap().as_slice() else { panic!("{hydrated}") };
     assert_eq!(missing["message"], "thoughts are missing: 2 of cache, 3 of cache");
     journal.run(&["think", "--session", id, "Goes on."]).assert_ok();
+}
+
+#[test]
+fn thoughts_are_the_same_on_another_day() {
+    let vault = TestVault::new();
+    let thought = ForeignThought {
+        text: "Look at the log.".to_owned(),
+        number: ThoughtNumber::FIRST,
+        total: 1,
+        next_needed: true,
+        line: Line::Main,
+        branch_from: None,
+        revises: None,
+    };
+    let import = |second| {
+        let engine = open(vault.path(), vault.data_home(), Arc::new(RealDisk), Arc::new(Steady::new(1, second)));
+        let sessions = vec![ForeignSession::Thoughts(vec![thought.clone()])];
+        let request = Import { caller: serving("otter"), sessions, folder: None, project: None };
+        engine.import(request).unwrap().written.len()
+    };
+    assert_eq!([import(1), import(100_000)], [2, 0]);
 }
 
 #[test]

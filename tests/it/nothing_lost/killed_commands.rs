@@ -85,7 +85,7 @@ impl Campaign {
 }
 
 /// The exit code, if the process ends by itself before it is killed at the deadline.
-fn ends_by(deadline: Instant, mut child: Child) -> Option<i32> {
+pub(super) fn ends_by(deadline: Instant, mut child: Child) -> Option<i32> {
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait().unwrap() {
             return Some(status.code().expect("nobody else kills it"));

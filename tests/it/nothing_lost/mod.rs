@@ -16,6 +16,7 @@
 mod faults; // a disk that fails at every single step of every trip that writes
 mod found; // defects that the others found, each as a small case
 mod killed_commands; // the real command, killed at any moment
+mod killed_imports; // the import, killed anywhere, and finished by the next
 mod kills; // writers killed at any moment
 mod looking; // what is in a vault, read from its bytes alone
 mod races; // many writers on one session

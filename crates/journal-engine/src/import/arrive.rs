@@ -32,6 +32,13 @@ struct Known {
     names: HashSet<String>,
 }
 
+/// A session to import, as notes.
+struct Coming {
+    notes: ForeignNotes,
+    /// Its ids follow from what it says, so whoever has them is the same, whenever it was made.
+    is_made: bool,
+}
+
 /// What becomes of a thought.
 enum Fate {
     /// It is here, word for word.
@@ -45,16 +52,18 @@ enum Fate {
 impl Core {
     /// Decides about every note. Called with the write lock held, but for a preview.
     pub(super) fn arrivals(&self, request: &Import) -> Result<(Vec<Arrival>, Vec<Diagnostic>), ImportError> {
-        let sessions = self.as_notes(request)?;
+        let coming = self.as_notes(request)?;
+        let sessions: Vec<&ForeignNotes> = coming.iter().map(|coming| &coming.notes).collect();
         if sessions.is_empty() {
             return Err(ImportError::Nothing);
         }
         check(&sessions)?;
         let mut known = self.known(&sessions)?;
-        let before: NameMap = sessions.iter().flat_map(notes_of).map(|note| note.path.clone()).collect();
+        let before: NameMap =
+            sessions.iter().flat_map(|session| notes_of(session)).map(|note| note.path.clone()).collect();
         let mut moves = BTreeMap::new();
         let mut arrivals = Vec::with_capacity(sessions.len());
-        for session in &sessions {
+        for session in &coming {
             arrivals.push(self.arrival(session, &mut known, &mut moves)?);
         }
         if !moves.is_empty() {
@@ -72,16 +81,20 @@ impl Core {
         Ok((arrivals, unread.collect()))
     }
 
-    fn as_notes(&self, request: &Import) -> Result<Vec<ForeignNotes>, ImportError> {
+    fn as_notes(&self, request: &Import) -> Result<Vec<Coming>, ImportError> {
         let folder = request.folder.as_deref().unwrap_or(&self.settings.thinking_folder).trim_matches('/');
         let now = self.source.now();
         let mut sessions = Vec::new();
         for session in &request.sessions {
             match session {
-                ForeignSession::Notes(notes) => sessions.push(placed(notes.clone(), request.folder.as_deref())?),
+                ForeignSession::Notes(notes) => {
+                    let notes = placed(notes.clone(), request.folder.as_deref())?;
+                    sessions.push(Coming { notes, is_made: false });
+                }
                 ForeignSession::Thoughts(history) => {
                     for part in thoughts::split(history) {
-                        sessions.extend(thoughts::notes(part, request, folder, &now)?);
+                        let notes = thoughts::notes(part, request, folder, &now)?;
+                        sessions.extend(notes.map(|notes| Coming { notes, is_made: true }));
                     }
                 }
             }
@@ -89,7 +102,7 @@ impl Core {
         Ok(sessions)
     }
 
-    fn known(&self, sessions: &[ForeignNotes]) -> Result<Known, Trouble> {
+    fn known(&self, sessions: &[&ForeignNotes]) -> Result<Known, Trouble> {
         let mut wanted = HashSet::new();
         for session in sessions {
             wanted.insert(session.session.clone());
@@ -100,7 +113,12 @@ impl Core {
                 wanted.extend(id);
             }
         }
-        let sight = self.sight_where(|seen| seen.id().is_some_and(|id| wanted.contains(&id)))?;
+        let look = || self.sight_where(|seen| seen.id().is_some_and(|id| wanted.contains(&id)));
+        let mut sight = look()?;
+        if sight.listing.unread().next().is_some() {
+            // What kept a part from being read may have passed.
+            sight = look()?;
+        }
         self.meet_temps(sight.listing.temps.iter().cloned());
         let mut by_id: HashMap<NoteId, Vec<usize>> = HashMap::new();
         for (at, seen) in sight.seen.iter().enumerate() {
@@ -108,18 +126,20 @@ impl Core {
                 by_id.entry(id).or_default().push(at);
             }
         }
-        let names = sight.listing.notes.iter().map(|path| name_key(path.file_name())).collect();
+        let unread = sight.listing.unread().filter_map(|(path, _)| path.rsplit('/').next());
+        let names = sight.listing.notes.iter().map(VaultPath::file_name).chain(unread).map(name_key).collect();
         Ok(Known { sight, by_id, names })
     }
 
     fn arrival(
         &self,
-        session: &ForeignNotes,
+        coming: &Coming,
         known: &mut Known,
         moves: &mut BTreeMap<VaultPath, VaultPath>,
     ) -> Result<Arrival, ImportError> {
+        let session = &coming.notes;
         let own = session.own.as_ref().map(|note| (note, Note::parse(&note.text)));
-        let (id, here) = session_id(session, own.as_ref().map(|(_, note)| note), known);
+        let (id, here) = session_id(coming, own.as_ref().map(|(_, note)| note), known);
         let title = own.as_ref().and_then(|(_, note)| note.properties.text("title")).map(str::to_owned);
         let mut arrival = Arrival {
             report: ImportedSession {
@@ -259,12 +279,13 @@ impl Known {
 }
 
 /// The session's id in this vault, and its note where that is here already.
-fn session_id(session: &ForeignNotes, own: Option<&Note>, known: &Known) -> (NoteId, Option<VaultPath>) {
+fn session_id(coming: &Coming, own: Option<&Note>, known: &Known) -> (NoteId, Option<VaultPath>) {
+    let session = &coming.notes;
     let created = |properties: &journal_model::Properties| properties.text("created").map(str::to_owned);
     let is_same = |seen: &&Seen| {
         let read = Session::read(session.session.clone(), seen.path.clone(), &seen.note.properties);
         (read.declared || read.earlier)
-            && own.is_none_or(|own| created(&own.properties) == created(&seen.note.properties))
+            && (coming.is_made || own.is_none_or(|own| created(&own.properties) == created(&seen.note.properties)))
     };
     let mut holders = known.with(&session.session).peekable();
     if holders.peek().is_none() {
@@ -322,10 +343,10 @@ fn first_title(session: &ForeignNotes) -> String {
 }
 
 /// Refuses what cannot be in any vault.
-fn check(sessions: &[ForeignNotes]) -> Result<(), ImportError> {
+fn check(sessions: &[&ForeignNotes]) -> Result<(), ImportError> {
     let mut met: HashMap<NoteId, &VaultPath> = HashMap::new();
     let mut places = HashSet::new();
-    for note in sessions.iter().flat_map(notes_of) {
+    for note in sessions.iter().flat_map(|session| notes_of(session)) {
         if note.text.len() as u64 > Vault::MAX_NOTE_BYTES {
             return Err(ImportError::TooLarge {
                 path: note.path.clone(),

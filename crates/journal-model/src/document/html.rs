@@ -92,6 +92,7 @@ impl Page<'_> {
             "<article id=\"{anchor}\" class=\"d{depth}{superseded}\">\n<h2><a href=\"#{anchor}\">{number}</a> · {caption}</h2>\n"
         ));
         let about = [thought.created.as_deref(), thought.agent.as_deref()].into_iter().flatten().map(one_line);
+        let about = about.chain(thought.line.branch().map(|name| format!("on {}", one_line(name.as_str()))));
         let about: Vec<_> = about.map(|about| text(&about)).collect();
         if !about.is_empty() {
             self.put(format_args!("<p class=\"about\">{}</p>\n", about.join(" · ")));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{Thought, link_to, structure};
 
 use super::{
-    WholeSession, name, number, one_line,
+    WholeSession, name, one_line,
     outline::{Entry, Part, outline},
 };
 
@@ -41,7 +41,8 @@ fn thought(out: &mut String, session: &WholeSession, entry: &Entry<'_>) {
     let level = LEVEL + 2 * entry.depth;
     let thought = entry.thought;
     let body = session.body(&thought.path);
-    put(out, format_args!("\n{} Thought {}{}\n\n", hashes(level), number(thought), own_title(thought, body)));
+    let (hashes, name_here) = (hashes(level), name(thought).replacen('t', "T", 1));
+    put(out, format_args!("\n{hashes} {name_here}{}\n\n", own_title(thought, body)));
     if let Some(revised) = entry.revises {
         put(out, format_args!("> Revises {}.\n\n", name(revised)));
     }

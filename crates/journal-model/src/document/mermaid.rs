@@ -60,7 +60,7 @@ pub(super) fn render(session: &WholeSession) -> String {
         }
     }
     let mut out = format!("flowchart TD\n{nodes}{edges}");
-    let styles = ["branch stroke-width:2px", "superseded stroke-dasharray:4 4,opacity:0.7"];
+    let styles = ["branch stroke-width:2px", "superseded stroke-dasharray:4 4,color:#808080"];
     for (style, members) in styles.iter().zip(&classes).filter(|(_, members)| !members.is_empty()) {
         let class = style.split(' ').next().unwrap_or_default();
         put(&mut out, format_args!("    classDef {style}\n    class {} {class}\n", members.join(",")));
