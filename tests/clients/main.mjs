@@ -1,10 +1,11 @@
 // Runs the parts one after the other and says how each ended: `node main.mjs JOURNAL FIXTURES PYTHON [PART…]`.
 
 import { conformance } from './conformance.mjs';
+import { documents } from './documents.mjs';
 import { inspector } from './inspector.mjs';
 import { python, typescript } from './stories.mjs';
 
-const parts = { conformance, inspector, typescript, python };
+const parts = { conformance, inspector, typescript, python, documents };
 const [journal, fixtures, interpreter, ...asked] = process.argv.slice(2);
 const unknown = asked.filter((part) => !(part in parts));
 if (unknown.length > 0) {
