@@ -173,7 +173,7 @@ impl Line {
 /// The main line, and branches of a third of all thoughts together.
 fn lines(shape: SessionShape) -> Vec<Line> {
     let branches = shape.branches.min(shape.thoughts.saturating_sub(1));
-    let length = if branches == 0 { 0 } else { (shape.thoughts / 3 / branches).max(1) };
+    let length = (shape.thoughts / 3).checked_div(branches).map_or(0, |length| length.max(1));
     let main = shape.thoughts - length * branches;
     let mut lines = vec![Line { name: "main".to_owned(), first: 1, length: main, leaves: None }];
     for at in 1..=branches {

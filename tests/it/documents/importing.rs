@@ -6,7 +6,7 @@ use journal_engine::{ForeignSession, ForeignThought, Import, RealDisk};
 use journal_model::{Line, ThoughtNumber};
 use journal_testkit::{SessionShape, TestVault, generate_session};
 
-use super::{json, otter};
+use super::{json, notes, otter};
 use crate::nothing_lost::world::{Steady, open, serving};
 
 const HISTORY: &str = r#"{"thoughtHistory":[
@@ -17,12 +17,6 @@ const HISTORY: &str = r#"{"thoughtHistory":[
  {"thought":"Revises what nobody kept.","thoughtNumber":4,"totalThoughts":4,"nextThoughtNeeded":false,"isRevision":true,"revisesThought":40},
  {"thought":"Another problem.","thoughtNumber":1,"totalThoughts":1,"nextThoughtNeeded":false}
 ]}"#;
-
-/// The paths of the notes of a vault, with their texts.
-fn notes(vault: &TestVault) -> Vec<(String, String)> {
-    let files = vault.snapshot().into_iter().filter(|(path, _)| path.ends_with(".md"));
-    files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
-}
 
 /// A vault with a session of six thoughts, and what `journal export --format json` says of it.
 fn with_session() -> (TestVault, String, String) {

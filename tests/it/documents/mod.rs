@@ -1,5 +1,7 @@
 //! Sessions as documents: exported, imported again, shown inside Obsidian.
 
+#![expect(clippy::unwrap_used, reason = "these helpers are tests too, and a panic says where")]
+
 mod exporting; // every format, looked at and held in snapshots
 mod importing; // from a file, from the reference server, from a folder; twice, beside others, hostile
 mod round_trip; // exported and imported, every note is what it was
@@ -16,4 +18,10 @@ fn otter(vault: &TestVault) -> JournalCommand {
 #[track_caller]
 fn json(output: &Output) -> serde_json::Value {
     serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{}", output.transcript()))
+}
+
+/// The notes of a vault, with their texts.
+fn notes(vault: &TestVault) -> Vec<(String, String)> {
+    let files = vault.snapshot().into_iter().filter(|(path, _)| path.ends_with(".md"));
+    files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
 }

@@ -7,13 +7,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-use super::{json, otter};
-
-/// The notes of a vault.
-fn notes(vault: &TestVault) -> Vec<(String, String)> {
-    let files = vault.snapshot().into_iter().filter(|(path, _)| path.ends_with(".md"));
-    files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect()
-}
+use super::{json, notes, otter};
 
 #[test]
 fn generated_sessions_come_back_as_they_were() {

@@ -55,7 +55,7 @@ fn what_is_no_session_is_refused() {
     );
     assert!(refused("[{\"thought\":\"a\",\"thoughtNumber\":1,\"branchId\":\"a\\nb\"}]").contains("control characters"));
     assert!(refused("[{\"thought\":\"a\",\"thoughtNumber\":-1}]").contains("line 1"));
-    assert!(refused("[".repeat(100_000)).contains("recursion"));
+    assert!(refused("[".repeat(100_000)).contains("line 1"));
     assert!(refused("{\"format\":\"journal-session\",\"schema_version\":2}").contains("`schema_version` 2"));
     assert!(refused("{\"format\":\"journal-session\",\"schema_version\":1}").contains("missing field `session`"));
 }
@@ -94,6 +94,9 @@ fn notes_that_are_not_what_they_say_are_refused() {
         let message = refused(with_note(note));
         assert!(message.contains(says) && message.contains("`a.md`"), "{note}: {message}");
     }
+    let deep =
+        format!(r#"{{"path":"a.md","properties":{{"a":{}}},"body":""}}"#, "[".repeat(50_000) + &"]".repeat(50_000));
+    assert!(refused(with_note(&deep)).contains("recursion"));
     let own = r#"{"format":"journal-session","session":{"id":"s001","note":{"path":"a.md","source":"---\nid: s002\n---\n","body":""}},"thoughts":[]}"#;
     assert!(refused(own).contains("not that of the session"));
     assert!(refused(own.replace("s001", "a\\nb")).contains("control characters"));
@@ -101,12 +104,12 @@ fn notes_that_are_not_what_they_say_are_refused() {
 
 #[test]
 fn properties_keep_their_order_and_say_nothing_but_themselves() {
-    let note = r#"{"path":"a.md","properties":{"z":"--- : #\n- x","id":"t001","a":[1,"true",""],"n":3,"b":false,"e":null,"f":1.5},"body":"---\nb"}"#;
+    let note = r#"{"path":"a.md","properties":{"z":"--- : #\n- x","id":"t001","a":[1,"true",""],"count":3,"b":false,"e":null,"f":1.5},"body":"---\nb"}"#;
     let read = read(with_note(note).as_bytes()).unwrap();
     let [ForeignSession::Notes(notes)] = read.as_slice() else { panic!("{read:?}") };
     let text = &notes.thoughts[0].text;
     assert_eq!(
         text,
-        "---\nz: \"--- : #\\n- x\"\nid: t001\na:\n  - \"1\"\n  - \"true\"\n  - \"\"\nn: 3\nb: false\ne:\nf: 1.5\n---\n---\nb"
+        "---\nz: \"--- : #\\n- x\"\nid: t001\na:\n  - \"1\"\n  - \"true\"\n  - \"\"\ncount: 3\nb: false\ne:\nf: 1.5\n---\n---\nb"
     );
 }

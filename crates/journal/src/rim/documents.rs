@@ -8,6 +8,9 @@ use crate::{
     text::{Text, diff, quoted, short},
 };
 
+/// The most lines of a difference that are told.
+const SHOWN: usize = 30;
+
 pub(super) fn of_import(error: &ImportError, moment: &Moment<'_>) -> Told {
     let usage = |code| Told::new(Exit::Usage, code, message(error));
     match error {
@@ -51,8 +54,13 @@ pub(super) fn of_views(error: &ViewsError) -> Told {
         ViewsError::Changed { path, before, after } => {
             let mut text = Text::new();
             diff::lines("from what is there to what journal would write:", Some(before), after, &mut text);
+            let words = text.words();
+            let mut lines: Vec<_> = words.lines().take(SHOWN).collect();
+            if words.lines().nth(SHOWN).is_some() {
+                lines.push("… and more: journal views print");
+            }
             Told::new(Exit::Conflict, "changed", message(error))
-                .hint(text.words().trim_end().replace('\n', "\n    "))
+                .hint(lines.join("\n    "))
                 .hint(format!("to keep yours, do nothing; to get ours, give yours another name than `{path}`"))
         }
         ViewsError::Trouble(error) => files::of_trouble(error),

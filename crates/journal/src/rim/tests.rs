@@ -5,17 +5,25 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use journal_coord::{Coord, Lease};
 use journal_engine::{
     AcquireError, AgentId, AgentIdError, AppendError, Claim, ClaimError, ClaimPathsError, ClaimScope, CoordError,
-    DiskError, FenceError, Fenced, Full, GlobError, HoldError, IndexError, LinksError, LockError, NamedLockError,
-    NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelatedError, RelocateError, RenameError,
-    ResolveError, ScopeError, SearchError, SessionRefError, StateDirError, TagsError, Taken, Trouble, UpdateAgentError,
-    UpdateSessionError, WalkError, WriteError,
+    DiskError, DrawGraphError, FenceError, Fenced, Full, GlobError, HoldError, ImportError, IndexError, LinksError,
+    LockError, NamedLockError, NewIdError, OpenError, ReadError, RefusedAppend, ReindexError, RelatedError,
+    RelocateError, RenameError, ResolveError, ScopeError, SearchError, SessionRefError, StateDirError, TagsError,
+    Taken, Trouble, UpdateAgentError, UpdateSessionError, ViewsError, WalkError, WriteError,
 };
 use journal_index::Reader;
-use journal_model::{BranchName, EditError, Line, NoteId, NoteRefError, Refusal, VaultPathError, Wanted};
+use journal_model::{
+    BranchName, EditError, GraphBlockError, Line, NoteId, NoteIdError, NoteRefError, Refusal, VaultPathError, Wanted,
+};
 use journal_vault::DiskAction;
 
 use super::*;
-use crate::{commands::hook::LeftAlone, config::ConfigError, environment::NotText, output::OutputError};
+use crate::{
+    commands::hook::LeftAlone,
+    config::ConfigError,
+    environment::NotText,
+    import_file::{ImportFileError, NoteProblem, ThoughtProblem},
+    output::OutputError,
+};
 
 const THINK: Typed = Typed { before: "journal think --session", after: " \"…\"" };
 const CLOSE: Typed = Typed { before: "journal session close", after: "" };
@@ -220,7 +228,44 @@ fn everything() -> Vec<(Exit, Failure)> {
     ]);
     all.extend(around_the_index());
     all.extend(around_the_agents());
+    all.extend(around_the_documents());
     all
+}
+
+fn around_the_documents() -> Vec<(Exit, Failure)> {
+    use Exit::{Bug, Conflict, NotFound, Usage as Use};
+    let json = || serde_json::from_str::<u8>("x").expect_err("it is no number");
+    let utf8 = || String::from_utf8(vec![0xff]).expect_err("it is no text").utf8_error();
+    let not_editable = EditError::Unterminated { line: 1 };
+    let changed = |before: String| ViewsError::Changed { path: "x".to_owned(), before, after: "b".to_owned() };
+    vec![
+        (NotFound, ImportError::Nothing.into()),
+        (Use, ImportError::Empty { number: number(1), line: Line::Main }.into()),
+        (Use, ImportError::TooLarge { path: path(), bytes: 2, max: 1 }.into()),
+        (Use, ImportError::DuplicateId { id: id(), one: path(), other: path() }.into()),
+        (Use, ImportError::SamePath(path()).into()),
+        (Use, ImportError::NotEditable { path: path(), id: id(), source: not_editable }.into()),
+        (Use, ImportError::Folder { folder: "..".to_owned(), source: VaultPathError::Empty }.into()),
+        (Conflict, ImportError::Hold(HoldError::Held { session: id(), line: Line::Main, held: held() }).into()),
+        (Bug, ImportError::Trouble(Trouble::ReadOnly).into()),
+        (Use, ImportFileError::TooLong.into()),
+        (Use, ImportFileError::NotUtf8(utf8()).into()),
+        (Use, ImportFileError::Json { what: "JSON", source: json() }.into()),
+        (Use, ImportFileError::Unknown.into()),
+        (Use, ImportFileError::Newer(2).into()),
+        (Use, ImportFileError::SessionId(NoteIdError::Empty).into()),
+        (Use, ImportFileError::Path { index: 1, source: VaultPathError::Empty }.into()),
+        (Use, ImportFileError::Note { path: path(), problem: NoteProblem::Nothing }.into()),
+        (Use, ImportFileError::Thought { index: 1, problem: ThoughtProblem::Number { name: "n", number: 0 } }.into()),
+        (Conflict, changed("a".to_owned()).into()),
+        (Conflict, changed("a\n".repeat(100)).into()),
+        (Bug, ViewsError::Trouble(Trouble::ReadOnly).into()),
+        (NotFound, DrawGraphError::NoteGone(id()).into()),
+        (Conflict, DrawGraphError::Block { path: path(), source: GraphBlockError::InCode }.into()),
+        (Use, DrawGraphError::NotUtf8(path()).into()),
+        (Bug, DrawGraphError::Trouble(Trouble::ReadOnly).into()),
+        (Conflict, Failure::FileThere { path: "/x".into() }),
+    ]
 }
 
 fn around_the_agents() -> Vec<(Exit, Failure)> {
