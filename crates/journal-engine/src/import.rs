@@ -11,12 +11,13 @@ mod thoughts;
 
 use std::collections::{BTreeSet, HashSet};
 
-use journal_coord::{EventKind, NewEvent};
+use journal_coord::{EventKind, Held, NewEvent, Standing};
 use journal_model::{Diagnostic, DiagnosticCode, EditError, Line, NoteId, ThoughtNumber, VaultPath, VaultPathError};
 
 use crate::{
     Caller, HoldError, Trouble, WrittenNote,
     core::{Core, Turn},
+    ownership::{resource, resources_of},
 };
 
 pub use found::{FoundSessions, sessions_in};
@@ -190,15 +191,9 @@ struct Arrival {
 
 impl Core {
     /// Imports sessions; see [`Engine::import`](crate::Engine::import).
-    pub(crate) fn import(&self, turn: &Turn, request: &Import) -> Result<Imported, ImportError> {
+    pub(crate) fn import(&self, _turn: &Turn, request: &Import) -> Result<Imported, ImportError> {
         let (arrivals, diagnostics) = self.arrivals(request)?;
-        let now = self.source.now().unix_ms;
-        let mut leases = Vec::new();
-        for arrival in &arrivals {
-            for line in &arrival.lines {
-                leases.push(self.hold_line(turn, &request.caller, None, &arrival.report.id, line, now)?);
-            }
-        }
+        arrivals.iter().try_for_each(|arrival| self.check_free(request, arrival))?;
         self.sweep_met();
         for arrival in &arrivals {
             for path in &arrival.here {
@@ -212,9 +207,7 @@ impl Core {
             }
         }
         let mut imported = answer(arrivals, diagnostics);
-        let released = leases.iter().try_for_each(|lease| self.release_line(&request.caller, lease));
-        let told = released.and_then(|()| self.tell_others(&request.caller, &news(&imported), &[]));
-        if let Err(trouble) = told {
+        if let Err(trouble) = self.tell_others(&request.caller, &news(&imported), &[]) {
             imported.diagnostics.push(Diagnostic::new(
                 DiagnosticCode::Database,
                 trouble.to_string(),
@@ -223,6 +216,25 @@ impl Core {
         }
         imported.diagnostics.extend(self.take_state_report());
         Ok(imported)
+    }
+
+    /// Refuses thoughts for a line on which somebody else thinks. Nobody begins to before the write lock is given back; the
+    /// caller takes no line, since importing a thought is not thinking it.
+    fn check_free(&self, request: &Import, arrival: &Arrival) -> Result<(), ImportError> {
+        if arrival.lines.is_empty() {
+            return Ok(());
+        }
+        let (session, now) = (&arrival.report.id, self.source.now().unix_ms);
+        for state in self.look_at_state(|coord| coord.leases(&resources_of(session), now))? {
+            let line = arrival.lines.iter().find(|line| resource(session, line) == state.lease.resource);
+            let is_anothers = state.standing == Standing::Held && state.lease.holder != request.caller.agent.id;
+            if let Some(line) = line.filter(|_| is_anothers) {
+                let held = Held { lease: state.lease, holder_name: state.holder_name, taken_from_you: None };
+                let (session, line) = (session.clone(), line.clone());
+                return Err(HoldError::Held { session, line, held: Box::new(held) }.into());
+            }
+        }
+        Ok(())
     }
 
     /// What [`Self::import`] would write, written nowhere.

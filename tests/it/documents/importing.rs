@@ -128,6 +128,38 @@ fn what_is_missing_is_added_and_what_differs_is_left() {
 }
 
 #[test]
+fn nobody_gets_thoughts_on_the_line_they_think_on() {
+    let (from, id, document) = with_session();
+    let (path, text) =
+        notes(&from).into_iter().find(|(path, _)| path.contains("/T003 A step") && !path.contains("try-")).unwrap();
+    from.remove(&path);
+    let heron = otter(&from).agent("heron");
+    heron.run(&["think", "--session", &id, "Mine."]).assert_ok();
+    let before = notes(&from);
+    let refused = otter(&from).stdin(&document).run(&["import", "-"]).assert_status(3);
+    assert!(refused.stderr.contains("is held by"), "{}", refused.transcript());
+    assert_eq!(notes(&from), before);
+    // Whoever holds it may, and goes on holding it.
+    heron.stdin(&document).run(&["import", "-"]).assert_ok();
+    assert_eq!(from.read(&path), text);
+    otter(&from).run(&["think", "--session", &id, "Not mine."]).assert_status(3);
+}
+
+#[test]
+fn a_thought_without_an_id_is_known_where_it_lies() {
+    let (from, id, _) = with_session();
+    let (path, text) = notes(&from).into_iter().find(|(path, _)| path.contains("/T002 A step")).unwrap();
+    let line = text.lines().find(|line| line.starts_with("id: ")).unwrap();
+    from.write(&path, text.replacen(&format!("{line}\n"), "", 1));
+    let document = otter(&from).run(&["export", &id, "--format", "json"]).assert_ok().stdout;
+    assert_eq!(import(&from, &document)["written"].to_string(), "[]");
+    // Elsewhere it gets one, the same each time.
+    let to = TestVault::new();
+    assert_eq!(import(&to, &document)["sessions"][0]["new_ids"][0]["was"], serde_json::Value::Null);
+    assert_eq!(import(&to, &document)["written"].to_string(), "[]");
+}
+
+#[test]
 fn ids_and_names_that_are_taken_get_others_and_everything_fits() {
     let (from, id, document) = with_session();
     let to = TestVault::new();

@@ -12,7 +12,8 @@ use super::{killed_commands::ends_by, looking::Look, seed, size};
 
 #[test]
 fn a_killed_import_is_finished_by_the_next() {
-    let (rounds, mut rng) = (size("JOURNAL_ROUNDS", 12), Rng::with_seed(seed()));
+    // Each round is four imports.
+    let (rounds, mut rng) = (size("JOURNAL_ROUNDS", 12).div_ceil(4), Rng::with_seed(seed()));
     let from = TestVault::new();
     let shape = SessionShape { thoughts: 40, branches: 2, revisions: 2 };
     generate_session(from.path(), shape, 1);

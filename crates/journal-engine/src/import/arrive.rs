@@ -161,9 +161,9 @@ impl Core {
             arrival.report.new_ids.push((Some(session.session.clone()), id.clone()));
         }
         match (&own, &here) {
-            (Some((note, _)), Some(here)) => arrival.lies_at(note, here, moves),
+            (Some((note, _)), Some(here)) => lies_at(note, here, moves),
             (Some((note, _)), None) => {
-                let text = with_ids(note, &[("id", &session.session, &id)])?;
+                let text = with_id(note, "id", &session.session, &id)?;
                 arrival.report.path = Some(arrival.come(note, note.path.clone(), text, known, moves));
             }
             (None, _) => {}
@@ -177,15 +177,15 @@ impl Core {
             match self.fate(note, &parsed, &id, known)? {
                 Fate::Here(path) => {
                     arrival.report.here += 1;
-                    arrival.lies_at(note, &path, moves);
+                    lies_at(note, &path, moves);
                     arrival.here.push(path);
                 }
                 Fate::Differs(path) => {
-                    arrival.lies_at(note, &path, moves);
+                    lies_at(note, &path, moves);
                     arrival.report.differing.push(path);
                 }
                 Fate::Arrives(new) => {
-                    let mut text = with_ids(note, &[("session_note_id", &session.session, &id)])?;
+                    let mut text = with_id(note, "session_note_id", &session.session, &id)?;
                     if was.as_ref() != Some(&new) {
                         let change = [("id", Change::Set(Written::Text(new.to_string())))];
                         text = edit(&text, &change).map_err(|source| not_editable(note, &new, source))?;
@@ -210,6 +210,9 @@ impl Core {
     /// What becomes of a thought of the session that is `session` in this vault.
     fn fate(&self, note: &ForeignNote, parsed: &Note, session: &NoteId, known: &Known) -> Result<Fate, ImportError> {
         let own = parsed.id();
+        if own.is_none() && self.lies_there(note, parsed, session) {
+            return Ok(Fate::Here(note.path.clone()));
+        }
         let other = other_id(own.as_ref(), &note.text);
         for candidate in own.iter().chain([&other]) {
             let mut holders = known.with(candidate).peekable();
@@ -231,16 +234,18 @@ impl Core {
         let path = known.with(&other).next().map_or_else(|| note.path.clone(), |seen| seen.path.clone());
         Ok(Fate::Differs(path))
     }
+
+    /// Whether a thought without an id lies where it comes from, as it does where it was exported.
+    fn lies_there(&self, note: &ForeignNote, parsed: &Note, session: &NoteId) -> bool {
+        let there = self.read_note(&note.path);
+        there.is_ok_and(|(seen, text)| {
+            seen.belongs_to().is_none_or(|of| of == *session)
+                && same_thought(seen.note.body(&text), parsed.body(&note.text))
+        })
+    }
 }
 
 impl Arrival {
-    /// A note that is here already, perhaps elsewhere than it came from.
-    fn lies_at(&mut self, note: &ForeignNote, here: &VaultPath, moves: &mut BTreeMap<VaultPath, VaultPath>) {
-        if note.path != *here {
-            moves.insert(note.path.clone(), here.clone());
-        }
-    }
-
     /// A note that arrives at `path`, or beside it where the name is taken. Where it lies.
     fn come(
         &mut self,
@@ -254,7 +259,7 @@ impl Arrival {
         if free.file_name() != path.file_name() {
             self.report.renamed.push((path, free.clone()));
         }
-        self.lies_at(note, &free, moves);
+        lies_at(note, &free, moves);
         self.report.written += 1;
         self.create.push((free.clone(), text));
         free
@@ -275,6 +280,13 @@ impl Known {
         let free = choices.find(|path| !self.names.contains(&name_key(path.file_name()))).unwrap_or(path);
         self.names.insert(name_key(free.file_name()));
         free
+    }
+}
+
+/// Notes down that a note lies elsewhere than it came from.
+fn lies_at(note: &ForeignNote, here: &VaultPath, moves: &mut BTreeMap<VaultPath, VaultPath>) {
+    if note.path != *here {
+        moves.insert(note.path.clone(), here.clone());
     }
 }
 
@@ -304,16 +316,13 @@ fn other_id(own: Option<&NoteId>, text: &str) -> NoteId {
     following_from(own.map_or("", NoteId::as_str), text)
 }
 
-/// The text of a note with other ids in place of those that changed.
-fn with_ids(note: &ForeignNote, ids: &[(&str, &NoteId, &NoteId)]) -> Result<String, ImportError> {
-    let mut text = note.text.clone();
-    for (key, was, now) in ids.iter().filter(|(_, was, now)| was != now) {
-        if Note::parse(&text).properties.text(key) == Some(was.as_str()) {
-            let change = [(*key, Change::Set(Written::Text(now.to_string())))];
-            text = edit(&text, &change).map_err(|source| not_editable(note, now, source))?;
-        }
+/// The text of a note in which `key` is `now` where it was `was`.
+fn with_id(note: &ForeignNote, key: &str, was: &NoteId, now: &NoteId) -> Result<String, ImportError> {
+    if was == now || Note::parse(&note.text).properties.text(key) != Some(was.as_str()) {
+        return Ok(note.text.clone());
     }
-    Ok(text)
+    let change = [(key, Change::Set(Written::Text(now.to_string())))];
+    edit(&note.text, &change).map_err(|source| not_editable(note, now, source))
 }
 
 fn not_editable(note: &ForeignNote, id: &NoteId, source: EditError) -> ImportError {

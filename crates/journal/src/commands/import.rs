@@ -1,13 +1,13 @@
 //! `journal import`: sessions from elsewhere become notes.
 
 use std::{
-    io::{self, Read},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use journal_engine::{ForeignSession, Import, ImportedSession, RealDisk, Vault, read_at_most, sessions_in};
-use journal_model::Diagnostic;
+use journal_model::{Diagnostic, safe_name};
 
 use super::exit;
 use crate::{
@@ -55,6 +55,20 @@ pub struct ImportCommand {
     pub json: bool,
 }
 
+/// What was read.
+struct Read {
+    sessions: Vec<ForeignSession>,
+    /// What is wrong with the notes.
+    diagnostics: Vec<Diagnostic>,
+    /// How many notes are of no session.
+    others: usize,
+    /// What a folder is called: its notes go below that, since their folders say nothing outside of it.
+    name: Option<String>,
+}
+
+/// The longest name of a folder that notes go to, in bytes.
+const LONGEST_NAME: usize = 100;
+
 impl ImportCommand {
     /// Runs the command.
     ///
@@ -62,13 +76,19 @@ impl ImportCommand {
     /// Says why not all was imported.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         world.find_vault()?;
-        let (sessions, told, others) = self.read(world)?;
+        let read = self.read(world)?;
         let place = world.open(if self.dry_run { Need::Reading } else { Need::Writing })?;
-        let folder = self.folder.clone().or_else(|| self.folder_for_folder(world, &place.config.thinking_folder.value));
-        let request = Import { caller: world.caller()?, sessions, folder, project: place.config.project.value.clone() };
+        let below =
+            |name: String| format!("{}/{name}", place.config.thinking_folder.value).trim_matches('/').to_owned();
+        let request = Import {
+            caller: world.caller()?,
+            sessions: read.sessions,
+            folder: self.folder.clone().or(read.name.map(below)),
+            project: place.config.project.value.clone(),
+        };
         let imported = if self.dry_run { place.engine.preview_import(&request) } else { place.engine.import(request) };
         let mut imported = imported?;
-        imported.diagnostics.splice(0..0, told);
+        imported.diagnostics.splice(0..0, read.diagnostics);
         if self.json {
             world.output.json(&versioned(json::Imported::new(&imported, self.dry_run)))?;
         } else {
@@ -76,8 +96,8 @@ impl ImportCommand {
             for session in &imported.sessions {
                 self.told(session, &mut text);
             }
-            if others > 0 {
-                text.field("left out", format!("{} of no session", counted(others, "note")));
+            if read.others > 0 {
+                text.field("left out", format!("{} of no session", counted(read.others, "note")));
             }
             if self.dry_run {
                 for note in &imported.written {
@@ -94,14 +114,17 @@ impl ImportCommand {
         Ok(exit(diagnostics::is_failure(&imported.diagnostics)))
     }
 
-    /// The sessions, what is wrong with their notes, and how many notes were of no session.
-    fn read(&self, world: &World) -> Result<(Vec<ForeignSession>, Vec<Diagnostic>, usize), Failure> {
+    fn read(&self, world: &World) -> Result<Read, Failure> {
         let path = world.environment.folder.join(&self.source);
         if path.is_dir() {
             let folder = Vault::open(&path, Arc::new(RealDisk)).map_err(PlaceError::from)?;
             let found = sessions_in(&folder)?;
-            let sessions = found.sessions.into_iter().map(ForeignSession::Notes).collect();
-            return Ok((sessions, found.diagnostics, found.others));
+            return Ok(Read {
+                sessions: found.sessions.into_iter().map(ForeignSession::Notes).collect(),
+                diagnostics: found.diagnostics,
+                others: found.others,
+                name: Some(safe_name(&folder.name(), LONGEST_NAME)),
+            });
         }
         let failed = |path: &Path, source| Failure::File { attempted: "read", path: path.to_owned(), source };
         let bytes = if self.source == Path::new("-") {
@@ -109,17 +132,8 @@ impl ImportCommand {
         } else {
             read_at_most(&path, import_file::MAX_BYTES).map_err(|source| failed(&path, source))?
         };
-        let bytes = bytes.ok_or(ImportFileError::TooLong)?;
-        Ok((import_file::read(&bytes)?, Vec::new(), 0))
-    }
-
-    /// Where the notes of a folder go: their folders say nothing outside of the vault that they lay in.
-    fn folder_for_folder(&self, world: &World, thinking: &str) -> Option<String> {
-        let path = world.environment.folder.join(&self.source);
-        // `..` and links have no name of their own.
-        let root = Vault::open(&path, Arc::new(RealDisk)).ok()?;
-        let name = journal_model::safe_name(&root.name(), 100);
-        Some(format!("{thinking}/{name}").trim_matches('/').to_owned())
+        let sessions = import_file::read(&bytes.ok_or(ImportFileError::TooLong)?)?;
+        Ok(Read { sessions, diagnostics: Vec::new(), others: 0, name: None })
     }
 
     fn told(&self, session: &ImportedSession, text: &mut Text) {
