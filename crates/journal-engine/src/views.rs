@@ -226,7 +226,19 @@ fn changed(path: String, before: &[u8], after: String) -> ViewsError {
 
 #[cfg(test)]
 mod tests {
+    use journal_model::{Note, Value};
+
     use super::*;
+
+    #[test]
+    fn the_file_is_yaml_with_what_a_base_has() {
+        let note = Note::parse(&format!("---\n{BASE}---\n"));
+        assert_eq!(note.diagnostics, []);
+        let keys: Vec<_> = note.properties.iter().map(|property| property.key.as_str()).collect();
+        assert_eq!(keys, ["filters", "formulas", "properties", "views"]);
+        let Some(Value::List(views)) = note.properties.get("views") else { panic!("{:?}", note.properties) };
+        assert_eq!(views.len(), 4);
+    }
 
     #[test]
     fn what_was_changed_is_not_ours() {

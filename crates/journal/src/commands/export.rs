@@ -1,6 +1,9 @@
 //! `journal export`: a session as one document.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 use journal_engine::{Exported, create_file_durably, too_many_edges, write_file_durably};
@@ -12,7 +15,7 @@ use crate::{
     json::{CanvasDocument, SessionDocument, versioned},
     place::{Need, World},
     rim::Exit,
-    text::diagnostics,
+    text::{Text, diagnostics},
 };
 
 /// Told below the options.
@@ -68,12 +71,13 @@ impl ExportCommand {
     /// When no one session is found, or the file cannot be written.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let mut exported = world.open(Need::Reading)?.engine.export(&self.reference)?;
-        let document = self.document(&mut exported)?;
+        let document = self.document(&mut exported);
         match &self.output {
-            None => world.output.bytes(&document)?,
+            // A terminal gets no control characters of thoughts.
+            None => world.output.answer(Text::new().plain(document))?,
             Some(path) => {
                 let path = world.environment.folder.join(path);
-                self.write(&path, &document).map_err(|source| match source.kind() {
+                self.write(&path, document.as_bytes()).map_err(|source| match source.kind() {
                     io::ErrorKind::AlreadyExists => Failure::FileThere { path: path.clone() },
                     _ => Failure::File { attempted: "write", path: path.clone(), source },
                 })?;
@@ -86,9 +90,9 @@ impl ExportCommand {
         Ok(exit(diagnostics::is_failure(&exported.diagnostics)))
     }
 
-    fn document(&self, exported: &mut Exported) -> Result<Vec<u8>, Failure> {
+    fn document(&self, exported: &mut Exported) -> String {
         let session = &exported.session;
-        let text = match self.format {
+        match self.format {
             Format::Md => session.to_markdown(),
             Format::Html => session.to_html(),
             Format::Mermaid => {
@@ -98,11 +102,10 @@ impl ExportCommand {
             }
             Format::Json => pretty(&versioned(SessionDocument::new(exported))),
             Format::Canvas => pretty(&CanvasDocument::from(&session.to_canvas())),
-        };
-        Ok(text.into_bytes())
+        }
     }
 
-    fn write(&self, path: &std::path::Path, document: &[u8]) -> io::Result<()> {
+    fn write(&self, path: &Path, document: &[u8]) -> io::Result<()> {
         if self.force { write_file_durably(path, document, None) } else { create_file_durably(path, document, None) }
     }
 }
