@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use journal_coord::{EventKind, Held, NewEvent, Standing};
 use journal_model::{Diagnostic, DiagnosticCode, EditError, Line, NoteId, ThoughtNumber, VaultPath, VaultPathError};
+use journal_vault::{RealFolder, WriteError};
 
 use crate::{
     Caller, HoldError, Trouble, WrittenNote,
@@ -183,7 +184,7 @@ struct Arrival {
     report: ImportedSession,
     /// The notes to create, the session's own first.
     create: Vec<(VaultPath, String)>,
-    /// Those of its notes that are here, word for word.
+    /// Those of its notes that are here.
     here: Vec<VaultPath>,
     /// Lines that get thoughts in a session that is here.
     lines: BTreeSet<Line>,
@@ -195,17 +196,7 @@ impl Core {
         let (arrivals, diagnostics) = self.arrivals(request)?;
         arrivals.iter().try_for_each(|arrival| self.check_free(request, arrival))?;
         self.sweep_met();
-        for arrival in &arrivals {
-            for path in &arrival.here {
-                // An import that was cut off in its last step left the name, perhaps not on the disk.
-                self.vault.make_durable(path).map_err(Trouble::from)?;
-            }
-            for (path, text) in &arrival.create {
-                self.vault.create(path, text.as_bytes()).map_err(Trouble::from)?;
-                // The index looks at it also when the next one fails.
-                self.mark_stale([path.clone()]);
-            }
-        }
+        self.create_arrivals(&arrivals).map_err(Trouble::from)?;
         let mut imported = answer(arrivals, diagnostics);
         if let Err(trouble) = self.tell_others(&request.caller, &news(&imported), &[]) {
             imported.diagnostics.push(Diagnostic::new(
@@ -216,6 +207,27 @@ impl Core {
         }
         imported.diagnostics.extend(self.take_state_report());
         Ok(imported)
+    }
+
+    /// Creates the notes. Their bytes are on the disk when they get their names, and the names of a folder are synced together.
+    fn create_arrivals(&self, arrivals: &[Arrival]) -> Result<(), WriteError> {
+        // An import that was cut off in its last step left names, perhaps not on the disk.
+        let mut known = HashSet::new();
+        for path in arrivals.iter().flat_map(|arrival| &arrival.here) {
+            if known.insert(path.folder()) {
+                self.vault.make_durable(path)?;
+            }
+        }
+        let mut unsynced: Vec<(RealFolder, &VaultPath)> = Vec::new();
+        for (path, text) in arrivals.iter().flat_map(|arrival| &arrival.create) {
+            let folder = self.vault.create_unsynced(path, text.as_bytes())?;
+            // The index looks at it also when the next one fails.
+            self.mark_stale([path.clone()]);
+            if unsynced.last().is_none_or(|(last, _)| *last != folder) {
+                unsynced.push((folder, path));
+            }
+        }
+        unsynced.iter().try_for_each(|(folder, path)| self.vault.sync_names(folder, path))
     }
 
     /// Refuses thoughts for a line on which somebody else thinks. Nobody begins to before the write lock is given back; the

@@ -411,7 +411,7 @@ fn importing_a_session() {
             assert_eq!(last, golden);
             assert_eq!(texts(&hydrate(engine, &session)).len(), 4);
         },
-        least: 60,
+        least: 50,
     }
     .fail_everywhere();
 }
