@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::platform;
+use crate::{
+    platform,
+    watch::{self, FolderWatch, Listener, WatchError},
+};
 
 /// File operations, each of which may fail on its own.
 ///
@@ -72,6 +75,20 @@ pub trait Disk: fmt::Debug + Send + Sync {
 
     /// Removes an empty folder.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Has the system tell what happens in a folder and all below it, until what is answered is dropped.
+    ///
+    /// # Errors
+    /// When the system does not.
+    fn watch(&self, folder: &Path, listener: Listener) -> Result<Box<dyn FolderWatch>, WatchError> {
+        watch::watch(folder, listener)
+    }
+
+    /// The kind of network file system that a folder lies on, on which other machines change files unseen; `None` where there
+    /// is none, or it cannot be known.
+    fn network(&self, folder: &Path) -> Option<String> {
+        watch::network(folder)
+    }
 }
 
 /// One name in a folder.

@@ -9,12 +9,13 @@
 //!   are synced, and only then get the name.
 //! - A method that returns `Ok` after writing has synced the file and every folder whose entries it changed.
 //! - No path leaves the vault, neither by `..` nor through a symbolic link. Links that stay inside are followed.
+//! - A [`Watch`] tells where to look, never what is there: what it misses it tells as everything.
 //! - An unreadable vault never looks like an empty one: a missing root is an error of its own, everywhere.
 //!
 //! This is a guard against accidents and against what a sync client may bring in, not against another process that swaps
 //! folders for links while a call runs.
 //!
-//! Absent on purpose: what the bytes mean (`journal-model`), who may write (`journal-coord`), watching.
+//! Absent on purpose: what the bytes mean (`journal-model`), who may write (`journal-coord`), when to look at what changed.
 
 mod base;
 mod conflict_copy;
@@ -32,6 +33,7 @@ mod state_dir;
 mod temp;
 mod vault;
 mod walk;
+mod watch;
 mod write;
 
 pub use conflict_copy::conflict_copy_of;
@@ -49,4 +51,5 @@ pub use settings::find_root;
 pub use state_dir::{Belongings, ClientRecord, FileIdentity, OsLock, StateDir, StateDirError};
 pub use vault::{FolderListing, Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
+pub use watch::{Changes, FolderWatch, Happening, Listener, Pace, Told, Watch, WatchError};
 pub use write::RealFolder;

@@ -1,5 +1,9 @@
 //! Where Linux, macOS and Windows differ. Everything above this module is the same on all three.
 
+#[cfg(target_vendor = "apple")]
+mod apple;
+#[cfg(target_os = "linux")]
+mod linux;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -14,9 +18,41 @@ pub(crate) use unix::{
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    canonicalize, create_private_folder, is_symlink_refused, is_writable, open_without_links, path_from_bytes,
-    process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
+    canonicalize, create_private_folder, file_system, is_symlink_refused, is_writable, open_without_links,
+    path_from_bytes, process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
 };
+
+#[cfg(target_vendor = "apple")]
+pub(crate) use apple::file_system;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{file_system, is_out_of_watchers, most_watched_folders, most_watchers};
+#[cfg(not(target_os = "linux"))]
+pub(crate) use unlimited::{is_out_of_watchers, most_watched_folders, most_watchers};
+
+/// Whether a watch tells when somebody who wrote to a file closes it.
+pub(crate) const TELLS_WHEN_CLOSED: bool = cfg!(target_os = "linux");
+
+/// Systems that watch whole trees, and without limits that a person could raise.
+#[cfg(not(target_os = "linux"))]
+mod unlimited {
+    pub(crate) fn is_out_of_watchers(_error: &std::io::Error) -> bool {
+        false
+    }
+
+    pub(crate) fn most_watched_folders() -> Option<u64> {
+        None
+    }
+
+    pub(crate) fn most_watchers() -> Option<u64> {
+        None
+    }
+}
+
+/// The kind of file system that a folder lies on, where it can be known.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
+pub(crate) fn file_system(_folder: &Path) -> Option<String> {
+    None
+}
 
 /// Renames a file or folder to a name that must be free.
 ///

@@ -88,6 +88,9 @@ const BEGUN_FILE: &str = "begun";
 /// Holds the chosen model, as a person names it.
 const MODEL_FILE: &str = "model";
 
+/// Holds what the process that leads says of itself.
+const LEADER_FILE: &str = "leader";
+
 /// Is there while making vectors is paused.
 const PAUSED_FILE: &str = "embedding.paused";
 
@@ -150,6 +153,35 @@ impl StateDir {
     /// [`LockError::Busy`] when the time is over.
     pub fn reindex_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
         WriteGuard::take(&self.path.join(OsLock::Reindex.file()), wait, holder)
+    }
+
+    /// Takes the lock of the process that leads, waiting at most `wait`: one does, for as long as it serves.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when the time is over.
+    pub fn leader_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join("leader.lock"), wait, holder)
+    }
+
+    /// What the process that leads last wrote down of itself; `None` when none ever led.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn leader(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        self.read(LEADER_FILE)
+    }
+
+    /// Writes down what the process that leads has to say of itself. Not synced: after a power cut nobody leads.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_leader(&self, what: &[u8]) -> Result<(), DiskError> {
+        let path = self.path.join(LEADER_FILE);
+        let new = self.path.join(format!("{LEADER_FILE}.new"));
+        // Whoever reads it meanwhile reads the one or the other; only the leader writes.
+        fs::write(&new, what)
+            .and_then(|()| fs::rename(&new, &path))
+            .map_err(|source| failed(DiskAction::Write, path, source))
     }
 
     /// Takes the lock of whoever makes vectors of the notes, waiting at most `wait`: one process at a time does.

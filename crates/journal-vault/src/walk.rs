@@ -133,6 +133,21 @@ impl Vault {
         Ok(all)
     }
 
+    /// The notes in a folder and all below it, sorted; none where there is no such folder. Only the names are looked at.
+    ///
+    /// # Errors
+    /// When the vault has vanished. A folder that cannot be listed has none.
+    pub fn notes_in(&self, folder: &str) -> Result<Vec<VaultPath>, WalkError> {
+        let mut found = Listing::default();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            folders.append(&mut self.list_or_skip(folder, &mut found));
+        }
+        self.check_present()?;
+        found.notes.sort_unstable();
+        Ok(found.notes)
+    }
+
     /// Shows the head of every note to `select`, on all cores, and collects its answers in the order of the paths.
     ///
     /// The head is the first [`Vault::HEAD_BYTES`], or more (at most 2 MiB) as long as frontmatter is open in it; a shorter one is
@@ -384,11 +399,11 @@ fn on_all_cores(parts: usize, work: impl Fn() + Sync) {
     });
 }
 
-fn join(folder: &str, name: &str) -> String {
+pub(crate) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn is_markdown(name: &str) -> bool {
+pub(crate) fn is_markdown(name: &str) -> bool {
     name.len() > 3 && name.as_bytes()[name.len() - 3..].eq_ignore_ascii_case(b".md")
 }
 

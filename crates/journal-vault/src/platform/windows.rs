@@ -87,3 +87,10 @@ pub(crate) fn process_is_gone(_pid: u32, modified: SystemTime) -> bool {
 pub(crate) fn path_from_bytes(bytes: &[u8]) -> Option<PathBuf> {
     std::str::from_utf8(bytes).ok().map(PathBuf::from)
 }
+
+/// The kind of file system that a folder lies on, as far as its path tells it: `unc` for a network share.
+pub(crate) fn file_system(folder: &Path) -> Option<String> {
+    use std::path::{Component, Prefix};
+    let Some(Component::Prefix(prefix)) = folder.components().next() else { return None };
+    matches!(prefix.kind(), Prefix::UNC(..) | Prefix::VerbatimUNC(..)).then(|| "unc".to_owned())
+}
