@@ -112,7 +112,14 @@ kinds! {
     ClaimConflict = "claim-conflict",
     /// A note was written.
     NoteChanged = "note-changed",
+    /// The notes are not watched as they should be.
+    WatchFailed = "watch-failed",
+    /// The notes are watched again.
+    WatchRecovered = "watch-recovered",
 }
+
+/// Under which id and name `journal` itself stands in the events.
+const OWN_NAME: &str = "journal";
 
 /// A text that is no [`EventKind`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -161,6 +168,17 @@ impl Coord {
         self.write_lazily("write events down", |transaction| {
             let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(()) };
             events.iter().try_for_each(|event| append(transaction, &of_agent(event, &agent), now_ms))
+        })
+    }
+
+    /// Writes an event down that is of no agent: of `journal` itself, under that name. This does not wait for the disk.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn record_own(&mut self, event: &NewEvent, now_ms: u64) -> Result<(), CoordError> {
+        self.write_lazily("write an event down", |transaction| {
+            let (id, name, project) = (OWN_NAME, OWN_NAME, None);
+            insert(transaction, event, &Author { id, name, project }, now_ms)
         })
     }
 
@@ -273,15 +291,26 @@ pub(crate) fn of_acquired<'a>(acquired: &Acquired, agent: &'a Agent, request: &A
 }
 
 pub(crate) fn append(transaction: &Transaction<'_>, told: &OfAgent<'_>, now: u64) -> rusqlite::Result<()> {
-    let OfAgent { event, agent } = told;
+    let Agent { id, name, project, .. } = told.agent;
+    insert(transaction, &told.event, &Author { id: id.as_str(), name, project: project.as_deref() }, now)
+}
+
+/// Who an event is of, as it is written down.
+struct Author<'a> {
+    id: &'a str,
+    name: &'a str,
+    project: Option<&'a str>,
+}
+
+fn insert(transaction: &Transaction<'_>, event: &NewEvent, author: &Author<'_>, now: u64) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT INTO events (at, kind, agent, name, project, subject, detail, recipient)
              VALUES (:at, :kind, :agent, :name, :project, :subject, :detail, :recipient)",
         )?
         .execute(named_params! {
-            ":at": integer(now), ":kind": event.kind.as_str(), ":agent": agent.id.as_str(), ":name": agent.name,
-            ":project": agent.project, ":subject": event.subject, ":detail": event.detail,
+            ":at": integer(now), ":kind": event.kind.as_str(), ":agent": author.id, ":name": author.name,
+            ":project": author.project, ":subject": event.subject, ":detail": event.detail,
             ":recipient": event.recipient.as_ref().map(AgentId::as_str),
         })
         .map(drop)

@@ -14,15 +14,15 @@ use journal_vault::{StateDir, Vault};
 
 use crate::{
     AppendError, AppendThought, Appended, Checked, DrawGraph, DrawGraphError, EmbedNotesError, Embedded, Embedding,
-    Examined, Exported, FoundLink, GraphDrawn, Hydrate, Hydrated, Import, ImportError, Imported, IndexStanding,
-    LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId, NewIdError, NoteLinks,
-    Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate, RelocateError,
-    Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions, Shown, Similar,
-    Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession, ViewsChange,
-    ViewsError,
+    Examined, Exported, FoundLink, GraphDrawn, Hydrate, Hydrated, Import, ImportError, Imported, IndexStanding, Lead,
+    LeaderStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId, NewIdError,
+    NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate,
+    RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions,
+    Shown, Similar, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
+    ViewsChange, ViewsError,
     clock::Source,
     core::Core,
-    meaning::Background,
+    leader::Leader,
     writer::{Command, Writer},
 };
 
@@ -86,8 +86,8 @@ impl Default for Settings {
 /// One vault, read and written. Dropped, it finishes what it was sent.
 pub struct Engine {
     pub(crate) core: Arc<Core>,
-    /// Before the writer, because what it makes is stored by it.
-    background: OnceLock<Background>,
+    /// Before the writer, because what it finds is stored by it.
+    leader: OnceLock<Leader>,
     pub(crate) writer: Arc<Writer>,
 }
 
@@ -96,7 +96,7 @@ impl Engine {
     pub fn new(parts: Parts) -> Self {
         let core = Arc::new(Core::new(parts));
         let writer = Arc::new(Writer::new(Arc::clone(&core)));
-        Self { core, background: OnceLock::new(), writer }
+        Self { core, leader: OnceLock::new(), writer }
     }
 
     /// The vault.
@@ -253,15 +253,24 @@ impl Engine {
         self.core.embed(&self.writer, wait, stop, progress)
     }
 
-    /// Does the same on a thread of low priority, for as long as the engine lives: what is written is soon found by its meaning,
-    /// the newest thoughts first. Called again it does nothing.
-    pub fn embed_in_background(&self) {
-        self.background.get_or_init(|| Background::start(&self.core, &self.writer));
+    /// Leads as soon as no other process of this vault does, and for as long as the engine lives: watches the vault, brings the
+    /// index up to date with what changes there, and has the model make vectors on a thread of low priority, the newest
+    /// thoughts first. Called again it does nothing.
+    pub fn lead(&self, lead: Lead) {
+        self.leader.get_or_init(|| Leader::start(&self.core, &self.writer, lead));
     }
 
-    /// What that thread does.
+    /// How the vault is watched, by whichever process; `None` when none ever did.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn leader(&self) -> Result<Option<LeaderStanding>, Trouble> {
+        self.core.leader()
+    }
+
+    /// What this process does about vectors in the background.
     pub fn embedding(&self) -> Embedding {
-        self.background.get().map(Background::state).unwrap_or_default()
+        self.leader.get().map(Leader::embedding).unwrap_or_default()
     }
 
     /// Pauses making vectors in the background, or goes on; for all processes on this vault, until it is said again.

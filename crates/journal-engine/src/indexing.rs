@@ -112,7 +112,11 @@ pub(crate) fn look_at<'p>(
 }
 
 /// Where a note lay that the index does not know at its place: the one with its id whose file is gone.
-fn came_from(core: &Core, index: &Snapshot<'_>, note: &IndexedNote) -> Result<Option<VaultPath>, IndexError> {
+pub(crate) fn came_from(
+    core: &Core,
+    index: &Snapshot<'_>,
+    note: &IndexedNote,
+) -> Result<Option<VaultPath>, IndexError> {
     let Some(id) = &note.id else { return Ok(None) };
     let holders = index.by_id(id)?;
     if holders.iter().any(|holder| holder.path == note.path) {

@@ -1,4 +1,4 @@
-//! The trips of a journal: append a thought, hydrate a session, list, show, rename, relocate, reindex, search.
+//! The trips of a journal: append a thought, hydrate a session, list, show, rename, relocate, reindex, watch, search.
 //!
 //! [`Engine`] joins the vault (notes on disk) with the index (what they say) and the coordination (who holds what); one file a
 //! trip. Its requests and answers are plain data: nothing here prints, reads the environment, or speaks a wire format.
@@ -24,6 +24,7 @@ mod import;
 mod index_file;
 mod indexed;
 mod indexing;
+mod leader;
 mod links;
 mod load;
 mod locks;
@@ -65,6 +66,7 @@ pub use import::{
     ForeignNote, ForeignNotes, ForeignSession, ForeignThought, FoundSessions, Import, ImportError, Imported,
     ImportedSession, sessions_in,
 };
+pub use leader::{Lead, LeaderNews, LeaderStanding, LeaderTrouble, Rhythm, Watches};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
 pub use load::Load;
 pub use locks::{AcquireLock, Locked, NamedLockError};
@@ -107,7 +109,7 @@ pub use journal_index::{
     Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
-    Disk, DiskError, FileKind, Git, GitError, LockError, LockHolder, OpenError, ReadError, RealDisk, SkipReason,
+    Disk, DiskError, FileKind, Git, GitError, LockError, LockHolder, OpenError, Pace, ReadError, RealDisk, SkipReason,
     Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably,
     find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file, rename_file_durably,
     write_file_durably,

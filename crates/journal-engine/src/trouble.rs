@@ -47,6 +47,13 @@ pub enum Trouble {
     ReadOnly,
 }
 
+impl Trouble {
+    /// Whether the folder of the vault is gone.
+    pub fn is_vanished(&self) -> bool {
+        matches!(self, Self::Walk(WalkError::Vanished { .. }) | Self::Read(ReadError::Vanished { .. }))
+    }
+}
+
 /// An error and its causes in one line, none of them twice.
 pub fn with_causes(error: &dyn Error) -> String {
     let mut message = error.to_string();

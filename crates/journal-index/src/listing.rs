@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use journal_model::{NoteId, VaultPath, name_key};
-use rusqlite::params_from_iter;
+use rusqlite::{OptionalExtension, params_from_iter};
 
 use crate::{
     Chunk, FileSignature, IndexError, NoteRow, Snapshot,
@@ -102,6 +102,53 @@ impl Snapshot<'_> {
             {
                 more = tell(row);
             }
+        })
+    }
+
+    /// The file of the note at exactly this path.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn signature(&self, path: &VaultPath) -> Result<Option<SignatureRow>, IndexError> {
+        self.ask("read what is indexed of a note", |connection| {
+            let sql = "SELECT id, parser, size, mtime_ns, changed_ns, inode, hash FROM notes
+                WHERE path_key = ?1 AND path = ?2";
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(SignatureRow {
+                    path: path.clone(),
+                    id: row.get::<_, Option<String>>(0)?.and_then(|id| id.parse().ok()),
+                    signature: read_signature(row, 2)?,
+                    current: row.get::<_, u32>(1)? == PARSER_VERSION,
+                })
+            };
+            let key = name_key(path.as_str());
+            connection.prepare_cached(sql)?.query_row([key.as_str(), path.as_str()], read).optional()
+        })
+    }
+
+    /// At most `limit` notes in the order of their paths, those behind `after`; from the beginning without one.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn paths_after(&self, after: Option<&VaultPath>, limit: usize) -> Result<Vec<VaultPath>, IndexError> {
+        self.ask("read which notes are indexed", |connection| {
+            let sql = "SELECT path FROM notes WHERE (path_key, path) > (?1, ?2) ORDER BY path_key, path LIMIT ?3";
+            let after = after.map_or("", VaultPath::as_str);
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_map((name_key(after), after, limit), |row| read_path(row, 0))?.collect()
+        })
+    }
+
+    /// Whether a note is indexed that lies in this folder or below it; in any case.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn has_notes_in(&self, folder: &str) -> Result<bool, IndexError> {
+        self.ask("look for notes of a folder", |connection| {
+            // What begins with `folder/` lies before `folder0`: the character behind `/`.
+            let sql = "SELECT EXISTS (SELECT 1 FROM notes WHERE path_key > ?1 || '/' AND path_key < ?1 || '0')";
+            connection.prepare_cached(sql)?.query_row([name_key(folder)], |row| row.get(0))
         })
     }
 

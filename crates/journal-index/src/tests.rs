@@ -119,6 +119,28 @@ fn lists_and_counts() {
 }
 
 #[test]
+fn notes_are_found_by_their_files() {
+    let world = world();
+    let row = world.read(|index| index.signature(&path("Plans/Big Plan.md"))).unwrap();
+    assert!(row.current && row.signature.size > 0 && row.id.is_some());
+    assert_eq!(world.read(|index| index.signature(&path("plans/big plan.md"))), None);
+    for (folder, has) in [("Plans", true), ("plans", true), ("Plan", false), ("a", true), ("Plans/Big Plan.md", false)]
+    {
+        assert_eq!(world.read(|index| index.has_notes_in(folder)), has, "{folder}");
+    }
+    let (mut all, mut last) = (Vec::new(), None);
+    loop {
+        let some = world.read(|index| index.paths_after(last.as_ref(), 2));
+        let Some(end) = some.last() else { break };
+        last = Some(end.clone());
+        all.extend(some);
+    }
+    assert_eq!(all.len(), 7);
+    all.dedup();
+    assert_eq!(all.len(), 7, "{all:?}");
+}
+
+#[test]
 fn an_id_that_two_notes_have_is_told_with_both() {
     let mut world = world();
     assert_eq!(world.read(|index| index.duplicate_ids()), []);

@@ -5,7 +5,7 @@ use std::{
     fmt,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use journal_model::VaultPath;
@@ -23,7 +23,8 @@ use crate::{
 pub struct Vault {
     /// Canonical, so that a path below it holds a link only where the vault itself does.
     root: PathBuf,
-    identity: FileStat,
+    /// Which folder it was when it was opened, or came back.
+    identity: Mutex<(u64, u64)>,
     pub(crate) disk: Arc<dyn Disk>,
     /// Folders whose own entry this vault has synced, by path and identity: they need no second sync.
     pub(crate) durable_folders: Mutex<HashSet<(PathBuf, (u64, u64))>>,
@@ -85,6 +86,7 @@ impl Vault {
             return Err(OpenError::NotAFolder { path: path() });
         }
         disk.list(&real).map_err(|source| OpenError::Unreadable { path: path(), source })?;
+        let identity = Mutex::new(identity.identity);
         Ok(Self { root: real, identity, disk, durable_folders: Mutex::default() })
     }
 
@@ -198,17 +200,38 @@ impl Vault {
 
     /// Fails when the folder that was opened is no longer at its place. An unmounted disk leaves an empty folder behind, in
     /// which every note would be missing and every new note lost, so being there is not enough.
-    pub(crate) fn check_present(&self) -> Result<(), WalkError> {
+    ///
+    /// # Errors
+    /// [`WalkError::Vanished`] when it is not, [`WalkError::Disk`] when that cannot be known.
+    pub fn check_present(&self) -> Result<(), WalkError> {
         let now = match self.disk.stat(&self.root) {
             Ok(now) => now,
             Err(error) if is_missing(&error) => return Err(self.vanished()),
             Err(source) => return Err(self.failed(DiskAction::Inspect, "", source).into()),
         };
-        if now.kind == FileKind::Folder && now.identity == self.identity.identity {
+        if now.kind == FileKind::Folder && now.identity == *self.known_identity() {
             Ok(())
         } else {
             Err(self.vanished())
         }
+    }
+
+    /// Takes the folder at the vault's place for the vault when it carries these settings. A disk that is mounted again may be
+    /// another folder than before; the empty one that it left behind has no settings.
+    pub fn welcome_back(&self, settings: &str) {
+        let carries_them = || matches!(self.settings(), Ok(Some(text)) if text == settings);
+        if self.check_present().is_err()
+            && carries_them()
+            && let Ok(now) = self.disk.stat(&self.root)
+            && now.kind == FileKind::Folder
+        {
+            *self.known_identity() = now.identity;
+            self.durable_folders.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn known_identity(&self) -> MutexGuard<'_, (u64, u64)> {
+        self.identity.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The absolute path of something in the vault, part by part: Windows' canonical paths do not take `/`.

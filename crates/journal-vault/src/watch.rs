@@ -71,6 +71,16 @@ impl Changes {
     pub fn is_empty(&self) -> bool {
         self.notes.is_empty() && self.folders.is_empty() && !self.everything && self.trouble.is_none()
     }
+
+    /// Adds others that came later.
+    pub fn add(&mut self, later: Self) {
+        let Self { notes, folders, everything, removals, trouble } = later;
+        self.notes.extend(notes);
+        self.folders.extend(folders);
+        self.everything |= everything;
+        self.removals += removals;
+        self.trouble = self.trouble.take().or(trouble);
+    }
 }
 
 /// Why a vault is not watched. Whoever watched it compares it now and then instead.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use journal_engine::{Embedded, Embedding, Engine, ModelChoice, Reindex, Search, SearchMode, Stop};
+use journal_engine::{Embedded, Embedding, Engine, Lead, ModelChoice, Reindex, Search, SearchMode, Stop};
 use journal_testkit::{TestVault, copy_tree, poll_until};
 use rusqlite::Connection;
 
@@ -40,7 +40,7 @@ fn what_is_written_gets_its_vectors_by_itself() {
     let notes = vault(20);
     let engine = world::engine(&notes);
     assert_eq!(engine.embedding(), Embedding::Off);
-    engine.embed_in_background();
+    engine.lead(Lead::default());
     assert_eq!(embedded(&engine).texts, 20);
     let agent = world::serving("otter");
     world::append(&engine, &world::thought(&agent, None, None, None, "gamma delta"));
@@ -57,9 +57,9 @@ fn what_is_written_gets_its_vectors_by_itself() {
 fn one_works_and_another_takes_over() {
     let notes = vault(20);
     let (first, second) = (world::engine(&notes), world::engine(&notes));
-    first.embed_in_background();
+    first.lead(Lead::default());
     embedded(&first);
-    second.embed_in_background();
+    second.lead(Lead::default());
     poll_until(Duration::from_secs(60), "the second to leave it to the first", || is_elsewhere(&second));
     // Whoever asks for all vectors is told that they are there, although somebody else is at it.
     assert_eq!(second.embed(Duration::ZERO, &Stop::default(), &|_| {}).unwrap().new, 0);
@@ -77,7 +77,7 @@ fn paused_it_leaves_the_work_to_others() {
     let notes = vault(5);
     let engine = world::engine(&notes);
     engine.pause_embedding(true).unwrap();
-    engine.embed_in_background();
+    engine.lead(Lead::default());
     poll_until(Duration::from_secs(60), "the pause", || (engine.embedding() == Embedding::Paused).then_some(()));
     assert_eq!(engine.embedded().unwrap().unwrap().with_vector, 0);
     engine.pause_embedding(false).unwrap();
@@ -101,7 +101,7 @@ fn another_model_takes_over_when_it_has_all() {
     let search = Search { mode: SearchMode::Semantic, ..Search::new("alpha") };
     assert!(engine.search(&search).unwrap().by_meaning);
 
-    engine.embed_in_background();
+    engine.lead(Lead::default());
     let after = poll_until(Duration::from_secs(120), "the other model alone", || {
         let standing = engine.model_standing().unwrap();
         (standing.vectors.len() == 1 && standing.serving != before.serving).then_some(standing)
@@ -125,7 +125,7 @@ fn a_model_that_is_gone_is_told_and_words_still_find() {
     let found = second.search(&Search::new("alpha")).unwrap();
     assert!(!found.by_meaning && found.hits.len() == 3);
     assert!(found.words_only.unwrap().contains("`model.onnx` is missing"));
-    second.embed_in_background();
+    second.lead(Lead::default());
     notes.write("Notes/New.md", "gamma\n");
     second.reindex(&Reindex::default(), &|_| {}).unwrap();
     let why = poll_until(Duration::from_secs(60), "the reason", || match second.embedding() {
@@ -180,7 +180,7 @@ fn the_vectors_of_a_model_that_was_left_do_not_stay() {
 fn nobody_waits_for_vectors_of_nothing() {
     let notes = vault(0);
     let (first, second) = (world::engine(&notes), world::engine(&notes));
-    first.embed_in_background();
+    first.lead(Lead::default());
     poll_until(Duration::from_secs(60), "the background to hold the lock", || {
         (first.embedding() == Embedding::Done { failed: None }).then_some(())
     });

@@ -111,3 +111,12 @@ fn of_many_notices_the_newest_are_told_and_how_many_there_were_before() {
         assert_eq!(coord.heartbeat(&seen("a"), NOW + 2).unwrap().1, Notices::default());
     }
 }
+
+#[test]
+fn journal_itself_has_events_and_is_no_agent() {
+    let (_folder, mut coord) = open();
+    let event = NewEvent::about(EventKind::WatchFailed, "vault").saying(Some("no more watches"));
+    coord.record_own(&event, NOW).unwrap();
+    assert_eq!(told(&coord.events(0, 10).unwrap()), ["journal watch-failed vault: no more watches"]);
+    assert_eq!(coord.agents(NOW).unwrap().len(), 0);
+}

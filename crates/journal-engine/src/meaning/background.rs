@@ -1,8 +1,7 @@
-//! The thread that makes vectors while its process serves.
+//! The thread that makes vectors while its process [leads](crate::leader).
 //!
-//! One process of a vault does at a time: whoever holds `embed.lock` keeps it while it lives, and the others try for it now and
-//! then, so that one takes over when it dies. The thread has low priority and half of the cores, lets go of the model when there
-//! is nothing to do, and stops, between two texts, when it is told to.
+//! It holds `embed.lock` while there is something to do, and lets others have it when there is not. It has low priority and half
+//! of the cores, lets go of the model when there is nothing to do for long, and stops, between two texts, when it is told to.
 
 use std::{
     cell::Cell,
@@ -224,7 +223,6 @@ impl Worker<'_> {
             (self.alone, self.run) = (None, None);
             return Ok((Embedding::Paused, REST));
         }
-        self.be_alone()?;
         let now = self.now()?.ok_or(EmbedNotesError::NoIndex)?;
         let choice = now.2.clone();
         if self.run.as_ref().is_some_and(|running| running.choice != choice) {
@@ -245,7 +243,12 @@ impl Worker<'_> {
             }
             return Ok((Embedding::Done { failed }, REST));
         }
-        self.go_on(choice, now)
+        self.be_alone()?;
+        let done = self.go_on(choice, now)?;
+        if self.seen.is_some() {
+            self.alone = None;
+        }
+        Ok(done)
     }
 
     /// Embeds what is new at once, and what is left when it is time to look at all notes.
@@ -298,7 +301,7 @@ impl Worker<'_> {
     fn be_alone(&mut self) -> Result<(), EmbedNotesError> {
         if self.alone.is_none() {
             self.alone = Some(self.core.take_embed_lock()?);
-            // Another one may have done what was seen, or undone it.
+            // What another one did meanwhile is looked at.
             self.seen = None;
         }
         Ok(())

@@ -50,11 +50,7 @@ impl World {
         let mut all = Changes::default();
         loop {
             let (changes, next) = self.watch.take();
-            all.notes.extend(changes.notes);
-            all.folders.extend(changes.folders);
-            all.everything |= changes.everything;
-            all.removals += changes.removals;
-            all.trouble = all.trouble.or(changes.trouble);
+            all.add(changes);
             if is_enough(&all) {
                 return all;
             }

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use journal_engine::Identified;
+use journal_engine::{Identified, Lead};
 use journal_mcp::{JournalServer, ServeOptions, WorkingPlace, stdio};
 
 use crate::{
@@ -77,7 +77,7 @@ impl Served {
         let engine = Arc::new(vault.engine);
         let server = JournalServer::new(Arc::clone(&engine), options).map_err(ServeError::from)?;
         if !self.read_only {
-            engine.embed_in_background();
+            engine.lead(Lead::default());
         }
         Ok(server)
     }

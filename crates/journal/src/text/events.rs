@@ -45,6 +45,8 @@ fn told_with(event: &Event, yours: &str) -> String {
         EventKind::ClaimMade => format!("claimed `{subject}`"),
         EventKind::ClaimReleased => format!("released `{subject}`"),
         EventKind::NoteChanged => format!("wrote {subject}"),
+        EventKind::WatchFailed => format!("cannot watch `{subject}`"),
+        EventKind::WatchRecovered => return format!("watches `{subject}` again"),
     };
     if detail.is_empty() { what } else { format!("{what}: {detail}") }
 }
