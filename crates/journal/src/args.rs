@@ -39,6 +39,7 @@ use crate::{
         think::Think,
         transcript::TranscriptCommand,
         views::ViewsCommand,
+        watch::WatchCommand,
     },
     global::Global,
     rim::Typed,
@@ -93,6 +94,7 @@ pub enum Command {
     Import(ImportCommand),
     Views(ViewsCommand),
     Reindex(ReindexCommand),
+    Watch(WatchCommand),
     Model(ModelCommand),
     Agents(AgentsCommand),
     Agent(AgentCommand),
@@ -135,6 +137,7 @@ impl Cli {
                 Some(Command::Import(command)) => command.json,
                 Some(Command::Views(command)) => command.json(),
                 Some(Command::Reindex(command)) => command.json,
+                Some(Command::Watch(command)) => command.json,
                 Some(Command::Model(command)) => command.json,
                 Some(Command::Agents(command)) => command.json,
                 Some(Command::Agent(command)) => command.json,
@@ -181,6 +184,7 @@ impl Cli {
                 | Command::Tags(_)
                 | Command::Import(_)
                 | Command::Reindex(_)
+                | Command::Watch(_)
                 | Command::Model(_)
                 | Command::Agents(_)
                 | Command::Agent(_)

@@ -35,6 +35,7 @@ pub mod tags;
 pub mod think;
 pub mod transcript;
 pub mod views;
+pub mod watch;
 
 use crate::rim::Exit;
 

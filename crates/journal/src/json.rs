@@ -15,6 +15,7 @@ mod models;
 mod overlap;
 mod related;
 mod session_document;
+mod watching;
 
 use journal_engine::{Identified, NamedNote, Skipped};
 use journal_model::{Diagnostic, NoteId, VaultPath};
@@ -38,6 +39,7 @@ pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedMo
 pub use overlap::Overlaps;
 pub use related::RelatedNotes;
 pub use session_document::{CanvasDocument, SESSION_FORMAT, SessionDocument};
+pub use watching::Watched;
 
 /// The version of all objects. It grows when a field goes or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

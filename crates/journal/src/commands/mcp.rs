@@ -39,6 +39,10 @@ pub struct Served {
     #[arg(long)]
     read_only: bool,
 
+    /// Leave it to other processes to watch the notes and to make vectors of them
+    #[arg(long)]
+    no_watch: bool,
+
     /// Serve only these tools, with commas between them
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     tools: Option<Vec<String>>,
@@ -76,7 +80,7 @@ impl Served {
         };
         let engine = Arc::new(vault.engine);
         let server = JournalServer::new(Arc::clone(&engine), options).map_err(ServeError::from)?;
-        if !self.read_only {
+        if !self.read_only && !self.no_watch {
             engine.lead(Lead::default());
         }
         Ok(server)

@@ -19,6 +19,9 @@ const NAMED: usize = 20;
 /// How long `--wait` waits.
 const WAIT: Duration = Duration::from_secs(3600);
 
+/// How long it waits without: whoever watches the notes now and then compares them all, which takes a moment.
+const MOMENT: Duration = Duration::from_secs(3);
+
 /// Told below the options.
 const EXAMPLES: &str = "Examples:
   journal reindex
@@ -79,13 +82,14 @@ impl ReindexCommand {
             paths: self.paths.clone(),
             full: self.full,
             allow_prune: self.allow_prune,
-            wait: if self.wait { WAIT } else { Duration::ZERO },
+            wait: if self.wait { WAIT } else { MOMENT },
             ..Reindex::default()
         };
         let progress = world.output.progress();
         let done = place.engine.reindex(&request, &|done| progress.show(done))?;
         drop(progress);
-        let embedded = if self.words_only { None } else { world.embed(&place, request.wait)? };
+        let embedded =
+            if self.words_only { None } else { world.embed(&place, if self.wait { WAIT } else { Duration::ZERO })? };
         if self.json {
             world.output.json(&versioned(json::Reindexed::new(&done, embedded.clone())))?;
         } else {

@@ -20,6 +20,7 @@ use crate::{
     output::Output,
     place::World,
     rim::Exit,
+    signals::asked_to_stop,
     text::{Text, quoted},
     token_file,
 };
@@ -54,7 +55,7 @@ pub struct ServeCommand {
     i_know: bool,
 
     /// Print the token, and serve nothing
-    #[arg(long, conflicts_with_all = ["read_only", "tools", "port", "bind"])]
+    #[arg(long, conflicts_with_all = ["read_only", "no_watch", "tools", "port", "bind"])]
     show_token: bool,
 }
 
@@ -99,7 +100,7 @@ impl ServeCommand {
             .map_err(ServeError::Runtime)?;
         let served = runtime.block_on(async {
             // From here on a signal stops the server and no longer the process.
-            let asked = signal().map_err(ServeError::Runtime)?;
+            let asked = asked_to_stop().map_err(ServeError::Runtime)?;
             let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
             let address = listener.local_addr().map_err(ServeError::Runtime)?;
             let token_path = token_path.display().to_string();
@@ -151,26 +152,6 @@ async fn until_asked(
     output.note("Stopping once the calls that run are answered; the next signal ends it at once.");
     tokio::select! {
         served = serving => served,
-        asked = signal()? => asked,
+        asked = asked_to_stop()? => asked,
     }
-}
-
-/// Waits to be asked to stop. Listens from the call on.
-#[cfg(unix)]
-fn signal() -> io::Result<impl Future<Output = io::Result<()>>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(())
-    })
-}
-
-/// As above, where Ctrl-C is all there is.
-#[cfg(not(unix))]
-fn signal() -> io::Result<impl Future<Output = io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
 }
