@@ -12,3 +12,4 @@ mod models; // models of meaning: fetched, chosen, at work in the background
 mod nothing_lost; // what was acknowledged stays, whatever fails, is killed, races or is merged
 mod runtimes; // the built-in runtime gives the vectors that ONNX Runtime gives
 mod tidy; // rules about the tree: arrows, fences, sizes, who may print
+mod watching; // the notes are watched: whoever changes them, however, the index follows by itself

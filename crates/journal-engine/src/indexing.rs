@@ -72,6 +72,14 @@ pub(crate) fn looks_alike(read: &FileSignature, now: &Signature) -> bool {
         && (read.changed_ns == 0 || read.changed_ns == now.changed_ns)
 }
 
+/// Whether a file was read with the content that is indexed, and nothing is known of it beyond that. A time that was left open
+/// is no difference: the next pass notes it down, for all such notes at once.
+pub(crate) fn tells_no_more(read: &FileSignature, indexed: &FileSignature) -> bool {
+    let without_change = |file: &FileSignature| FileSignature { changed_ns: 0, ..*file };
+    let is_open = read.changed_ns == 0 || indexed.changed_ns == 0;
+    (is_open || read.changed_ns == indexed.changed_ns) && without_change(read) == without_change(indexed)
+}
+
 /// Whether the file that a change was made from is still the one that was read.
 pub(crate) fn same_still(vault: &Vault, change: &Change) -> bool {
     let (path, read) = match change {

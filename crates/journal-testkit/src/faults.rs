@@ -1,4 +1,6 @@
-//! A disk that fails on purpose: the n-th operation, half a write, or everything from a crash on.
+//! A disk that fails on purpose: the n-th operation, half a write, everything from a crash on; or what a watch of it tells.
+
+mod hearing;
 
 use std::{
     cmp::Ordering,
@@ -8,7 +10,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use journal_vault::{Disk, Entry, FileStat, RealDisk};
+use journal_vault::{Disk, Entry, FileStat, FolderWatch, Listener, RealDisk, WatchError};
+
+use hearing::Hearing;
 
 /// The real disk, with one planned fault.
 ///
@@ -17,6 +21,7 @@ use journal_vault::{Disk, Entry, FileStat, RealDisk};
 pub struct FaultDisk {
     state: Mutex<State>,
     meanwhile: Mutex<Option<Meanwhile>>,
+    hearing: Hearing,
 }
 
 /// What somebody else does right before an operation.
@@ -194,6 +199,10 @@ impl Disk for FaultDisk {
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         self.run("remove_folder", path, |disk| disk.remove_folder(path))
+    }
+
+    fn watch(&self, folder: &Path, listener: Listener) -> Result<Box<dyn FolderWatch>, WatchError> {
+        self.hearing.watch(folder, listener)
     }
 }
 

@@ -20,5 +20,5 @@ mod outside; // vaults that were not made by us
 mod process; // a process of its own that does as it is told
 mod resume; // notes found by id although the index is stale, damaged or missing
 mod untouched; // what a reindex leaves as it is
-mod world; // a vault with its index, and what a new index says
+pub(crate) mod world; // a vault with its index, and what a new index says
 mod writer; // the writer's promises

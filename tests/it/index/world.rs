@@ -15,50 +15,50 @@ use journal_testkit::{TestVault, poll_until};
 use crate::nothing_lost::world::{Real, open};
 
 /// An engine over this vault, as one more process would open it.
-pub(super) fn engine_over(world: &TestVault) -> Engine {
+pub(crate) fn engine_over(world: &TestVault) -> Engine {
     engine_on(world, Arc::new(RealDisk))
 }
 
 /// An engine whose vault lies on this disk.
-pub(super) fn engine_on(world: &TestVault, disk: Arc<dyn Disk>) -> Engine {
+pub(crate) fn engine_on(world: &TestVault, disk: Arc<dyn Disk>) -> Engine {
     open(world.path(), world.data_home(), disk, Arc::new(Real))
 }
 
 /// Everything, with patience; notes may be gone.
-pub(super) fn everything() -> Reindex {
+pub(crate) fn everything() -> Reindex {
     Reindex { allow_prune: true, wait: Duration::from_secs(120), ..Reindex::default() }
 }
 
-pub(super) fn try_reindex(engine: &Engine, request: &Reindex) -> Result<Reindexed, ReindexError> {
+pub(crate) fn try_reindex(engine: &Engine, request: &Reindex) -> Result<Reindexed, ReindexError> {
     engine.reindex(request, &|_| {})
 }
 
 /// Reindexes, and has to.
 #[track_caller]
-pub(super) fn reindex(engine: &Engine, request: &Reindex) -> Reindexed {
+pub(crate) fn reindex(engine: &Engine, request: &Reindex) -> Reindexed {
     try_reindex(engine, request).unwrap_or_else(|error| panic!("`{request:?}` failed: {error}: {error:?}"))
 }
 
 /// The path of a file of the state directory.
-pub(super) fn state_file(engine: &Engine, name: &str) -> PathBuf {
+pub(crate) fn state_file(engine: &Engine, name: &str) -> PathBuf {
     engine.state_path().unwrap().join(name)
 }
 
 /// Reads the index with a connection of its own.
 #[track_caller]
-pub(super) fn read<T>(engine: &Engine, ask: impl FnOnce(&Snapshot<'_>) -> Result<T, IndexError>) -> T {
+pub(crate) fn read<T>(engine: &Engine, ask: impl FnOnce(&Snapshot<'_>) -> Result<T, IndexError>) -> T {
     Reader::open(&state_file(engine, "index.db")).unwrap().read(ask).unwrap()
 }
 
 /// The whole index.
 #[track_caller]
-pub(super) fn dump(engine: &Engine) -> Vec<String> {
+pub(crate) fn dump(engine: &Engine) -> Vec<String> {
     read(engine, |index| index.dump())
 }
 
 /// The whole index, without the one time that is left open on purpose while a file is too fresh to be known by it.
 #[track_caller]
-pub(super) fn dump_of_contents(engine: &Engine) -> Vec<String> {
+pub(crate) fn dump_of_contents(engine: &Engine) -> Vec<String> {
     read(engine, |index| {
         let mut lines = index.dump()?;
         index.signatures(|row| {
@@ -79,15 +79,15 @@ pub(super) fn dump_of_contents(engine: &Engine) -> Vec<String> {
 }
 
 /// A new index of the same vault, in a state directory of its own.
-pub(super) struct Rebuilt {
-    pub(super) report: Reindexed,
-    pub(super) engine: Engine,
+pub(crate) struct Rebuilt {
+    pub(crate) report: Reindexed,
+    pub(crate) engine: Engine,
     _data_home: tempfile::TempDir,
 }
 
 impl Rebuilt {
     #[track_caller]
-    pub(super) fn of(world: &TestVault) -> Self {
+    pub(crate) fn of(world: &TestVault) -> Self {
         let data_home = tempfile::tempdir().unwrap();
         let engine = open(world.path(), data_home.path(), Arc::new(RealDisk), Arc::new(Real));
         let report = reindex(&engine, &everything());
@@ -97,7 +97,7 @@ impl Rebuilt {
 
 /// Waits until no file of the vault is so fresh that the index leaves its times open.
 #[track_caller]
-pub(super) fn settle(vault: &Path) {
+pub(crate) fn settle(vault: &Path) {
     // The engine's tick is 20 ms; this is measured on a clock of milliseconds.
     let settled = Duration::from_millis(25);
     poll_until(Duration::from_secs(60), "files older than the file system's tick", || {
@@ -132,7 +132,7 @@ fn changed(path: &Path) -> SystemTime {
 
 /// Says where two indexes differ, and nothing of where they do not.
 #[track_caller]
-pub(super) fn assert_same(index: &[String], new: &[String], when: &str) {
+pub(crate) fn assert_same(index: &[String], new: &[String], when: &str) {
     if index == new {
         return;
     }
@@ -148,7 +148,7 @@ pub(super) fn assert_same(index: &[String], new: &[String], when: &str) {
 /// Asserts that the index is what a new one would be, to the last row, and that the engine finds so, too. Files have to be
 /// settled.
 #[track_caller]
-pub(super) fn assert_rebuilt(world: &TestVault, engine: &Engine, when: &str) {
+pub(crate) fn assert_rebuilt(world: &TestVault, engine: &Engine, when: &str) {
     assert_same(&dump(engine), &dump(&Rebuilt::of(world).engine), when);
     let checked = engine.check_index(&|_| {}).unwrap();
     assert!(checked.is_right(), "{when}: {checked:?}");
@@ -156,7 +156,7 @@ pub(super) fn assert_rebuilt(world: &TestVault, engine: &Engine, when: &str) {
 
 /// Asserts that no unfinished index is left.
 #[track_caller]
-pub(super) fn assert_tidy(engine: &Engine) {
+pub(crate) fn assert_tidy(engine: &Engine) {
     let names = fs::read_dir(engine.state_path().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
     let left: Vec<_> = names.filter(|name| name.to_string_lossy().contains("building")).collect();
     assert!(left.is_empty(), "left behind: {left:?}");
@@ -164,7 +164,7 @@ pub(super) fn assert_tidy(engine: &Engine) {
 
 /// Asserts that the database, if there is one, is whole. `false` when there is none.
 #[track_caller]
-pub(super) fn assert_whole(engine: &Engine, when: &str) -> bool {
+pub(crate) fn assert_whole(engine: &Engine, when: &str) -> bool {
     let path = state_file(engine, "index.db");
     if !path.exists() {
         return false;
@@ -177,7 +177,7 @@ pub(super) fn assert_whole(engine: &Engine, when: &str) -> bool {
 
 /// Damages a file in place. Its length stays: the processes that have it mapped into their memory would be killed by the system
 /// if it became shorter.
-pub(super) fn overwrite(path: &Path, damage: impl FnOnce(&mut [u8])) {
+pub(crate) fn overwrite(path: &Path, damage: impl FnOnce(&mut [u8])) {
     let mut bytes = fs::read(path).unwrap();
     damage(&mut bytes);
     let mut file = File::options().write(true).open(path).unwrap();

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use journal_index::{Change, FileSignature, Snapshot};
+use journal_index::{Change, Snapshot};
 use journal_model::VaultPath;
 use journal_vault::{Excluded, ReadError};
 
 use crate::{
     ReindexError, Trouble,
     core::Core,
-    indexing::{ReadNote, came_from, is_unchanged},
+    indexing::{ReadNote, came_from, is_unchanged, tells_no_more},
     writer::{Command, Writer, written},
 };
 
@@ -83,8 +83,7 @@ impl Core {
             };
             match known {
                 Some(known) if known.hash == note.signature.hash => {
-                    // A time that was left open is no difference: the next pass notes it down, for all such notes at once.
-                    if !is_same_but_open(&known, &note.signature) {
+                    if !tells_no_more(&note.signature, &known) {
                         changes.push(Change::Touch { path: note.path, signature: note.signature });
                     }
                 }
@@ -109,10 +108,4 @@ fn passed_over(error: ReadError) -> Result<(), ReindexError> {
         ReadError::Vanished { .. } => Err(Trouble::from(error).into()),
         _ => Ok(()),
     }
-}
-
-fn is_same_but_open(indexed: &FileSignature, now: &FileSignature) -> bool {
-    let open = |file: &FileSignature| FileSignature { changed_ns: 0, ..*file };
-    (indexed.changed_ns == 0 || indexed.changed_ns == now.changed_ns || now.changed_ns == 0)
-        && open(indexed) == open(now)
 }

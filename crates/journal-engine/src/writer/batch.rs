@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_index::{Change, EmbeddingModel};
+use journal_index::{Change, EmbeddingModel, IndexError, Snapshot};
 use journal_model::{Diagnostic, DiagnosticCode, VaultPath};
 
 use super::{Command, Written, outcome::Outcome};
@@ -17,7 +17,7 @@ use crate::{
     Trouble,
     core::{Core, Turn, shown},
     index_file::OpenIndex,
-    indexing::{look_at, same_still},
+    indexing::{look_at, same_still, tells_no_more},
     ticket::Reply,
 };
 
@@ -199,7 +199,14 @@ impl Batch<'_> {
         let looks = std::mem::take(&mut self.looks);
         // What was read before a note was named again is older than what the look finds.
         changes.retain(|change| !matches!(change, Change::Upsert(note) if looks.contains(&note.path)));
-        changes.extend(index.read(|snapshot| look_at(self.core, snapshot, &looks))?);
+        index.read(|snapshot| {
+            changes.extend(look_at(self.core, snapshot, &looks)?);
+            // Another process may have been quicker: the one that watches, or the one that wrote.
+            drop_known(&mut changes, snapshot)
+        })?;
+        if changes.is_empty() {
+            return Ok(());
+        }
         let mut missing = index.apply(&changes)?.missing;
         if !missing.is_empty() {
             // Somebody else's batch came between the look at the index and this one.
@@ -210,6 +217,27 @@ impl Batch<'_> {
         self.core.news.tell();
         Ok(())
     }
+}
+
+/// Drops what the index has already, so that it need not be written.
+fn drop_known(changes: &mut Vec<Change>, index: &Snapshot<'_>) -> Result<(), IndexError> {
+    let mut known = Vec::with_capacity(changes.len());
+    for change in changes.iter() {
+        known.push(match change {
+            Change::Upsert(note) => {
+                let row = index.signature(&note.path)?;
+                row.is_some_and(|row| row.current && tells_no_more(&note.signature, &row.signature))
+            }
+            Change::Remove(path) => index.signature(path)?.is_none(),
+            Change::Move { .. } | Change::Touch { .. } => false,
+        });
+    }
+    // After a move the index knows more than it did here.
+    if !changes.iter().any(|change| matches!(change, Change::Move { .. })) {
+        let mut known = known.into_iter();
+        changes.retain(|_| !known.next().unwrap_or_default());
+    }
+    Ok(())
 }
 
 fn not_indexed(trouble: &Trouble) -> Diagnostic {

@@ -16,6 +16,8 @@ struct Heard {
     last: Instant,
     /// Somebody has it open and wrote to it.
     is_open: bool,
+    /// How often something went.
+    removals: usize,
 }
 
 impl Heard {
@@ -33,7 +35,6 @@ pub(super) struct Pending {
     notes: HashMap<VaultPath, Heard>,
     folders: HashMap<String, Heard>,
     everything: Option<Heard>,
-    removals: usize,
     trouble: Option<WatchError>,
     /// When it will be asked what is ripe, as far as it was told.
     asked: Option<Instant>,
@@ -42,20 +43,18 @@ pub(super) struct Pending {
 impl Pending {
     pub(super) fn new(pace: Pace) -> Self {
         let (notes, folders) = (HashMap::new(), HashMap::new());
-        Self { pace, notes, folders, everything: None, removals: 0, trouble: None, asked: None }
+        Self { pace, notes, folders, everything: None, trouble: None, asked: None }
     }
 
     /// Takes in a hint. Whether something will be ripe before it is asked for.
     pub(super) fn meet(&mut self, hint: Hint, now: Instant) -> bool {
         let due = match hint {
             Hint::Note(_, happening) | Hint::Folder(_, happening) if self.everything.is_some() => {
-                self.count(happening);
-                self.meet_everything(now, now)
+                self.meet_everything(now, happening.removals())
             }
             Hint::Note(path, happening) => {
-                self.count(happening);
                 let heard = self.notes.entry(path).or_insert_with(|| Heard::at(now));
-                heard.last = now;
+                heard.again(now, happening.removals());
                 match happening {
                     Happening::Written => heard.is_open = true,
                     Happening::Closed | Happening::FileGone | Happening::Gone => heard.is_open = false,
@@ -64,25 +63,19 @@ impl Pending {
                 heard.due(&self.pace)
             }
             Hint::Folder(path, happening) => {
-                self.count(happening);
                 let heard = self.folders.entry(path).or_insert_with(|| Heard::at(now));
-                heard.last = now;
+                heard.again(now, happening.removals());
                 heard.due(&self.pace)
             }
-            Hint::Everything => self.meet_everything(now, now),
+            Hint::Everything => self.meet_everything(now, 0),
             Hint::Trouble(error) => {
                 // The first is why the others came.
                 self.trouble.get_or_insert(error);
                 now
             }
         };
-        let due = if self.notes.len() + self.folders.len() > self.pace.many {
-            // The burst is as old as its oldest part.
-            let first = self.notes.values().chain(self.folders.values()).map(|heard| heard.first).min();
-            self.meet_everything(first.unwrap_or(now), now)
-        } else {
-            due
-        };
+        let is_burst = self.notes.len() + self.folders.len() > self.pace.many;
+        let due = if is_burst { self.meet_everything(now, 0) } else { due };
         let is_earlier = self.asked.is_none_or(|asked| due < asked);
         if is_earlier {
             self.asked = Some(due);
@@ -90,12 +83,15 @@ impl Pending {
         is_earlier
     }
 
-    /// Nothing is told by its path any more.
-    fn meet_everything(&mut self, first: Instant, now: Instant) -> Instant {
-        self.notes.clear();
-        self.folders.clear();
-        let heard = self.everything.get_or_insert_with(|| Heard { first, ..Heard::at(now) });
-        heard.last = now;
+    /// Nothing is told by its path any more. What was heard of paths counts for everything: it is as old as the oldest.
+    fn meet_everything(&mut self, now: Instant, removals: usize) -> Instant {
+        let heard = self.everything.get_or_insert_with(|| Heard::at(now));
+        heard.again(now, removals);
+        let paths = self.notes.drain().map(|(_, of_path)| of_path);
+        for of_path in paths.chain(self.folders.drain().map(|(_, of_path)| of_path)) {
+            heard.first = heard.first.min(of_path.first);
+            heard.removals += of_path.removals;
+        }
         heard.due(&self.pace)
     }
 
@@ -103,28 +99,38 @@ impl Pending {
     pub(super) fn take(&mut self, now: Instant) -> (Changes, Option<Instant>) {
         let mut changes = Changes { trouble: self.trouble.take(), ..Changes::default() };
         let is_due = |heard: &Heard| heard.due(&self.pace) <= now;
-        changes.notes.extend(self.notes.extract_if(|_, heard| is_due(heard)).map(|(path, _)| path));
-        changes.folders.extend(self.folders.extract_if(|_, heard| is_due(heard)).map(|(path, _)| path));
-        if self.everything.as_ref().is_some_and(is_due) {
-            self.everything = None;
-            changes.everything = true;
+        for (path, heard) in self.notes.extract_if(|_, heard| is_due(heard)) {
+            changes.removals += heard.removals;
+            changes.notes.insert(path);
         }
-        if !changes.is_empty() {
-            changes.removals = std::mem::take(&mut self.removals);
+        for (path, heard) in self.folders.extract_if(|_, heard| is_due(heard)) {
+            changes.removals += heard.removals;
+            changes.folders.insert(path);
+        }
+        if let Some(heard) = self.everything.take_if(|heard| is_due(heard)) {
+            changes.removals += heard.removals;
+            changes.everything = true;
         }
         let waiting = self.notes.values().chain(self.folders.values()).chain(&self.everything);
         self.asked = waiting.map(|heard| heard.due(&self.pace)).min();
         (changes, self.asked)
     }
-
-    fn count(&mut self, happening: Happening) {
-        self.removals += usize::from(matches!(happening, Happening::Gone | Happening::FileGone));
-    }
 }
 
 impl Heard {
     fn at(now: Instant) -> Self {
-        Self { first: now, last: now, is_open: false }
+        Self { first: now, last: now, is_open: false, removals: 0 }
+    }
+
+    fn again(&mut self, now: Instant, removals: usize) {
+        self.last = now;
+        self.removals += removals;
+    }
+}
+
+impl Happening {
+    fn removals(self) -> usize {
+        usize::from(matches!(self, Self::Gone | Self::FileGone))
     }
 }
 
@@ -229,7 +235,8 @@ mod tests {
         assert!(world.pending.meet(Hint::Folder("A".to_owned(), Happening::Gone), at));
         world.pending.meet(Hint::Folder("B".to_owned(), Happening::Came), at);
         world.note(10, "B/a.md", Happening::File);
-        assert_eq!((world.taken(55), world.taken(60)), ("A/ B/ -1".to_owned(), "B/a.md".to_owned()));
+        world.note(10, "A/b.md", Happening::FileGone);
+        assert_eq!((world.taken(55), world.taken(60)), ("A/ B/ -1".to_owned(), "A/b.md B/a.md -1".to_owned()));
         assert!(world.pending.meet(Hint::Trouble(WatchError::Vanished), at));
         world.pending.meet(Hint::Trouble(WatchError::TooManyFolders { limit: None }), at);
         assert_eq!(world.taken(0), "the folder of the vault is gone", "at once, and the first");
