@@ -81,7 +81,6 @@ fn nothing_in_freshly_made_nested_folders_is_missed() {
 fn empty_folders_and_other_files_cost_the_index_nothing() {
     let world = vault();
     let watched = Watched::new(&world, only_events());
-    watched.engine.pause_embedding(true).unwrap();
     let before = super::world::generation(&watched.engine);
     for name in ["Empty", "Empty/er", "Pictures"] {
         fs::create_dir(world.join(name)).unwrap();

@@ -131,7 +131,6 @@ fn the_echoes_of_our_own_writes_write_nothing() {
     let disk = Arc::new(FaultDisk::new());
     let watched = Watched::on(&world, Arc::clone(&disk) as Arc<dyn Disk>, only_events());
     watched.until_compared();
-    watched.engine.pause_embedding(true).unwrap();
     // One process writes, and another one watches.
     let other = crate::nothing_lost::world::engine(&world);
     let agent = serving("otter");

@@ -286,12 +286,13 @@ impl<'a> Term<'a> {
         }
         let is_whole = paths.is_empty();
         let begun = Instant::now();
+        let is_first = self.standing.compared.is_none_or(|at| at < self.standing.since);
         let report = self.compare(paths, owed.removals > 0)?;
         if is_whole {
             self.passed(begun);
         }
         let is_new = report.added + report.changed + report.moved.len() + report.deleted > 0;
-        if is_new || is_whole && self.written_down.is_none_or(|at| at.elapsed() > WRITTEN_DOWN) {
+        if is_new || is_whole && (is_first || self.is_written_down_long_ago()) {
             self.write_down();
         }
         if is_new {
@@ -344,7 +345,7 @@ impl<'a> Term<'a> {
                 if changed > 0 {
                     (self.lead.tell)(&LeaderNews::Followed { changed });
                 }
-                if self.written_down.is_none_or(|at| at.elapsed() > WRITTEN_DOWN) {
+                if self.is_written_down_long_ago() {
                     self.write_down();
                 }
             }
@@ -385,6 +386,10 @@ impl<'a> Term<'a> {
         let now = self.core.source.now().unix_ms;
         // It stands in what is written down of the leader, too.
         drop(self.core.coordinate(None, |coord| coord.record_own(&event, now)));
+    }
+
+    fn is_written_down_long_ago(&self) -> bool {
+        self.written_down.is_none_or(|at| at.elapsed() > WRITTEN_DOWN)
     }
 
     fn write_down(&mut self) {
