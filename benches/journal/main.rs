@@ -15,6 +15,7 @@ mod meaning;
 mod pairs;
 mod process;
 mod reindex;
+mod watching;
 mod world;
 
 use std::env;
@@ -31,6 +32,7 @@ const BENCHES: &[Bench] = &[
     ("process", process::run),
     ("reindex", reindex::run),
     ("meaning", meaning::run),
+    ("watching", watching::run),
 ];
 
 fn main() {
