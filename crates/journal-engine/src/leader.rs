@@ -40,6 +40,8 @@ pub struct Lead {
 /// How often a leader does what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rhythm {
+    /// How long a process serves before it tries to lead for the first time: many are begun to be asked one thing.
+    pub breath: Duration,
     /// How often those that do not lead try to.
     pub attempt: Duration,
     /// When a change is ripe.
@@ -57,9 +59,10 @@ pub struct Rhythm {
 }
 
 impl Default for Rhythm {
-    /// Two seconds; 15 minutes, 5 seconds, a minute; a second, a day.
+    /// A quarter of a second, two seconds; 15 minutes, 5 seconds, a minute; a second, a day.
     fn default() -> Self {
         Self {
+            breath: Duration::from_millis(250),
             attempt: Duration::from_secs(2),
             pace: Pace::default(),
             pass: Duration::from_secs(15 * 60),
@@ -167,6 +170,7 @@ impl Drop for Leader {
 
 fn work(core: &Arc<Core>, writer: &Arc<Writer>, shared: &Arc<Shared>, lead: &Lead) {
     let mut waits_for = None;
+    shared.bell.wait(lead.rhythm.breath);
     while !shared.stop.is_stopped() {
         match core.state().and_then(|state| Ok(state.leader_lock(Duration::ZERO, &this_process())?)) {
             Ok(_leads) => {

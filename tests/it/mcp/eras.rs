@@ -85,7 +85,7 @@ fn what_comes_before_the_handshake_ends_nothing() {
 #[test]
 fn beginning_looks_at_no_note_and_opens_no_database() {
     let vault = TestVault::from_fixture("//- /A.md\ntext\n");
-    let mut client = Client::start(&vault, &[]);
+    let mut client = Client::start(&vault, &["--no-watch"]);
     client.initialize("2025-11-25");
     let files = journal_testkit::snapshot(vault.data_home());
     assert!(!files.keys().any(|file| file.contains(".db")), "{:?}", files.keys());

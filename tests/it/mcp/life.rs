@@ -9,7 +9,7 @@ use std::{
 use journal_testkit::{TestVault, generate_notes, poll_until};
 use serde_json::json;
 
-use super::{Client, client, client::DEADLINE, journal, thought};
+use super::{Client, client, client::DEADLINE, client_with, journal, thought};
 
 #[test]
 fn it_ends_with_its_input() {
@@ -80,7 +80,8 @@ fn it_ends_when_its_parent_is_killed() {
 fn other_calls_are_answered_while_a_reindex_runs_and_it_can_be_taken_back() {
     let vault = TestVault::new();
     generate_notes(vault.path(), 3_000, 7);
-    let mut client = client(&vault);
+    // Else there would be little left to do by the time it is asked for.
+    let mut client = client_with(&vault, &["--no-watch"]);
     let params = json!({ "name": "reindex", "arguments": {}, "_meta": { "progressToken": "p" } });
     let reindex = client.send("tools/call", params);
     let first = client.wait_told();
@@ -108,7 +109,7 @@ fn other_calls_are_answered_while_a_reindex_runs_and_it_can_be_taken_back() {
 fn a_reindex_does_not_keep_a_server_alive_whose_client_is_gone() {
     let vault = TestVault::new();
     generate_notes(vault.path(), 2_000, 7);
-    let mut client = client(&vault);
+    let mut client = client_with(&vault, &["--no-watch"]);
     client.send("tools/call", json!({ "name": "reindex", "arguments": {}, "_meta": { "progressToken": 1 } }));
     client.wait_told();
     client.hang_up();

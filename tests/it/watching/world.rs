@@ -25,7 +25,14 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(120);
 /// A rhythm in which nothing happens by time alone: what is found was told.
 pub(super) fn only_events() -> Rhythm {
     let never = Duration::from_secs(24 * 60 * 60);
-    Rhythm { pass: never, poll: Duration::from_millis(100), hashes: never, again: never, ..Rhythm::default() }
+    Rhythm {
+        breath: Duration::ZERO,
+        pass: never,
+        poll: Duration::from_millis(100),
+        hashes: never,
+        again: never,
+        ..Rhythm::default()
+    }
 }
 
 /// An engine that leads, and what it says.

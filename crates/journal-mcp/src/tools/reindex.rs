@@ -21,6 +21,9 @@ use crate::{
 /// How long another process, or the background of this one, may take to make the vectors that are missing.
 const WAIT: Duration = Duration::from_secs(3600);
 
+/// How long whoever watches the notes, this process perhaps, may take to compare them all.
+const MOMENT: Duration = Duration::from_secs(10);
+
 pub(crate) struct Reindex;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -80,8 +83,8 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
             paths: arguments.paths.unwrap_or_default(),
             full: arguments.full.unwrap_or(false),
             allow_prune: arguments.allow_prune.unwrap_or(false),
+            wait: MOMENT,
             stop: stop.clone(),
-            ..Request::default()
         };
         let words_only = arguments.words_only.unwrap_or(false);
         let (told, mut heard) = mpsc::channel(1);

@@ -1,8 +1,11 @@
 //! `journal watch`: watch the notes and keep the index up to date, in the foreground.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use journal_engine::{Lead, LeaderNews, Moment, Source, Watches};
+use journal_engine::{Lead, LeaderNews, Moment, Rhythm, Source, Watches};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,7 +16,7 @@ use crate::{
     rim::Exit,
     signals::asked_to_stop,
     source::SystemSource,
-    text::{Text, counted, time::Clock},
+    text::{Text, counted},
 };
 
 /// Told below the options.
@@ -44,18 +47,13 @@ impl WatchCommand {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Runtime)?;
         let unread = CancellationToken::new();
-        let teller = Teller {
-            output: world.output,
-            clock: world.clock.clone(),
-            json: self.json,
-            unread: unread.clone(),
-            failed: Arc::default(),
-        };
+        let teller = Teller { output: world.output, json: self.json, unread: unread.clone(), failed: Arc::default() };
         let failed = Arc::clone(&teller.failed);
         runtime.block_on(async {
             // Before anything is said: who reads it may stop this at once.
             let asked = asked_to_stop().map_err(ServeError::Runtime)?;
-            place.engine.lead(Lead { tell: Box::new(move |news| teller.tell(news)), ..Lead::default() });
+            let rhythm = Rhythm { breath: Duration::ZERO, ..Rhythm::default() };
+            place.engine.lead(Lead { rhythm, tell: Box::new(move |news| teller.tell(news)) });
             tokio::select! {
                 asked = asked => asked.map_err(ServeError::Runtime),
                 () = unread.cancelled() => Ok(()),
@@ -71,7 +69,6 @@ impl WatchCommand {
 /// Says what the leader does.
 struct Teller {
     output: Output,
-    clock: Clock,
     json: bool,
     /// Set when nobody reads it any more.
     unread: CancellationToken,
@@ -80,13 +77,13 @@ struct Teller {
 
 impl Teller {
     fn tell(&self, news: &LeaderNews) {
-        let Moment { unix_ms, .. } = SystemSource.now();
+        let Moment { unix_ms, local } = SystemSource.now();
         let told = if self.json {
             self.output.json(&versioned(json::Watched::new(news, unix_ms)))
         } else {
             let mut text = Text::new();
             let (what, hint) = told(news);
-            text.faint(format!("{}  ", self.clock.instant(unix_ms))).plain(what).end();
+            text.faint(format!("{}  ", local.replace('T', " "))).plain(what).end();
             if let Some(hint) = hint {
                 text.faint(format!("  hint: {hint}")).end();
             }
