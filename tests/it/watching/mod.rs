@@ -1,10 +1,6 @@
 //! The notes are watched: whoever changes them, and however, the index follows by itself.
 
 #![expect(clippy::unwrap_used, reason = "these helpers are tests too, and a panic says where")]
-#![expect(
-    clippy::print_stdout,
-    reason = "a campaign tells its seed and what it did, for `--nocapture` and for failures"
-)]
 mod bursts; // thousands of notes at once
 mod commands; // `journal watch`, and the servers that lead
 mod folders; // folders that come, go and move
