@@ -2,7 +2,6 @@
 //! that is killed every so often. In the end the index is what a new one would be, and nothing has grown.
 //!
 //! `JOURNAL_SECONDS=1200 JOURNAL_KILL_SECONDS=30` is the long round; the short one is a part of every test run.
-#![expect(clippy::print_stdout, reason = "a campaign tells what it did, for `--nocapture` and for failures")]
 
 use std::{
     fs,
