@@ -86,9 +86,9 @@ pub(crate) fn same_still(vault: &Vault, change: &Change) -> bool {
         Change::Upsert(note) => (&note.path, &note.signature),
         Change::Move { to, signature, .. } => (to, signature),
         Change::Touch { path, signature } => (path, signature),
-        Change::Remove(path) => return matches!(vault.signature(path), Err(ReadError::NotFound { .. })),
+        Change::Remove(path) => return matches!(vault.signature_of_file(path), Err(ReadError::NotFound { .. })),
     };
-    vault.signature(path).is_ok_and(|now| looks_alike(read, &now))
+    vault.signature_of_file(path).is_ok_and(|now| looks_alike(read, &now))
 }
 
 /// Reads notes and says what the index is to be told of them: a note that is there, that came from elsewhere, or that is gone.
@@ -101,7 +101,7 @@ pub(crate) fn look_at<'p>(
     let excluded = core.vault.excluded();
     let (mut changes, mut removed) = (Vec::new(), Vec::new());
     for path in paths {
-        match core.vault.signature(path) {
+        match core.vault.signature_of_file(path) {
             Ok(before) if !excluded.leaves_out(path) => {
                 let Ok(read) = ReadNote::read(core, path.clone(), before) else { continue };
                 let note = read.parse();
@@ -130,6 +130,6 @@ pub(crate) fn came_from(
     if holders.iter().any(|holder| holder.path == note.path) {
         return Ok(None);
     }
-    let is_gone = |path: &VaultPath| matches!(core.vault.signature(path), Err(ReadError::NotFound { .. }));
+    let is_gone = |path: &VaultPath| matches!(core.vault.signature_of_file(path), Err(ReadError::NotFound { .. }));
     Ok(holders.into_iter().map(|holder| holder.path).find(is_gone))
 }

@@ -135,6 +135,20 @@ impl Vault {
         Ok(self.stat(&real, path.as_str())?.into())
     }
 
+    /// The same of a note that a walk would meet: a link counts under the name of its target, and is none here.
+    ///
+    /// # Errors
+    /// As [`Vault::signature`].
+    pub fn signature_of_file(&self, path: &VaultPath) -> Result<Signature, ReadError> {
+        let stat = self.stat(&self.absolute(path.as_str()), path.as_str())?;
+        match stat.kind {
+            FileKind::File => Ok(stat.into()),
+            FileKind::Folder | FileKind::Symlink | FileKind::Other => {
+                Err(ReadError::NotFound { path: path.to_string() })
+            }
+        }
+    }
+
     /// Lists the notes of one folder (empty for the root), not those of its subfolders, sorted by path. Hidden files and
     /// links are left out; Obsidian's filters do not count, since the caller named the folder.
     ///

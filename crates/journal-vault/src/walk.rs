@@ -133,13 +133,15 @@ impl Vault {
         Ok(all)
     }
 
-    /// The notes in a folder and all below it, sorted; none where there is no such folder. Only the names are looked at.
+    /// The notes that a walk would meet in a folder and all below it, sorted; none where there is no such folder, or only a link.
+    /// Only the names are looked at.
     ///
     /// # Errors
     /// When the vault has vanished. A folder that cannot be listed has none.
     pub fn notes_in(&self, folder: &str) -> Result<Vec<VaultPath>, WalkError> {
         let mut found = Listing::default();
-        let mut folders = vec![folder.to_owned()];
+        let is_folder = self.disk.stat(&self.absolute(folder)).is_ok_and(|stat| stat.kind == FileKind::Folder);
+        let mut folders = if is_folder { vec![folder.to_owned()] } else { Vec::new() };
         while let Some(folder) = folders.pop() {
             folders.append(&mut self.list_or_skip(folder, &mut found));
         }

@@ -125,6 +125,26 @@ fn what_is_no_note_or_left_out_is_not_indexed() {
     });
 }
 
+/// They count under the names of their targets.
+#[cfg(unix)]
+#[test]
+fn links_are_no_notes_of_their_own() {
+    use std::os::unix::fs::symlink;
+    let world = vault();
+    let watched = Watched::new(&world, only_events());
+    symlink(world.join(NOTE), world.join("Link.md")).unwrap();
+    symlink(world.join("Notes"), world.join("Linked")).unwrap();
+    symlink(world.root().join("home"), world.join("Outside")).unwrap();
+    put(&world, "last.md", "last");
+    watched.until_indexed("last.md", "last");
+    assert_eq!((watched.hash("Link.md"), watched.hash("Linked/Other.md")), (None, None));
+    // A note gives its place to a link.
+    fs::remove_file(world.join("Notes/Other.md")).unwrap();
+    symlink(world.join(NOTE), world.join("Notes/Other.md")).unwrap();
+    watched.until_equal(&world);
+    assert_eq!(watched.hash("Notes/Other.md"), None);
+}
+
 #[test]
 fn the_echoes_of_our_own_writes_write_nothing() {
     let world = vault();

@@ -80,13 +80,14 @@ impl Soak {
         }
     }
 
-    /// A file syncer that brings many notes, and takes those away that it brought before.
+    /// A file syncer that brings many notes, and takes some away that it brought before: not so many that a leader which did not see
+    /// them go would ask.
     fn storm(&mut self) {
         for n in 0..400 {
             let folder = self.world.join(&format!("Synced/{}", n % 10));
             fs::create_dir_all(&folder).unwrap();
             let path = folder.join(format!("{n}.md"));
-            if self.rng.usize(..3) == 0 {
+            if self.rng.usize(..8) == 0 {
                 drop(fs::remove_file(path));
             } else {
                 fs::write(path, self.text()).unwrap();

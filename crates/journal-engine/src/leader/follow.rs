@@ -59,7 +59,7 @@ impl Core {
         let (mut changes, mut gone) = (Vec::new(), Vec::new());
         for path in paths {
             let row = index.signature(path)?;
-            let now = match self.vault.signature(path) {
+            let now = match self.vault.signature_of_file(path) {
                 Ok(now) if !excluded.leaves_out(path) => now,
                 Ok(_) | Err(ReadError::NotFound { .. }) => {
                     gone.extend(row.map(|_| Change::Remove((*path).clone())));

@@ -318,6 +318,8 @@ impl<'a> Term<'a> {
             }
         };
         let report = self.core.reindex(self.writer, &request, &glance);
+        // What is left from the glances has its own time.
+        self.ripe = Some(Instant::now());
         let mut heard = heard.into_inner();
         let trouble = heard.trouble.take();
         self.owed.add(heard);
