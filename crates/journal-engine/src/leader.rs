@@ -7,6 +7,7 @@
 
 mod follow;
 mod hashes;
+mod record;
 mod standing;
 mod term;
 

@@ -9,13 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_coord::{EventKind, NewEvent, Process};
 use journal_vault::{Changes, Watch, WatchError};
 
 use super::{
-    Lead, LeaderNews, LeaderStanding, LeaderTrouble, Rhythm, Shared, Watches,
+    Lead, LeaderNews, Rhythm, Shared,
     follow::Read,
     hashes::{Hashes, Step},
+    record::Record,
 };
 use crate::{
     Embedding, Phase, Progress, Reindex, ReindexError, Reindexed, Trouble, core::Core, meaning::Background,
@@ -31,9 +31,6 @@ const SOON: Duration = Duration::from_millis(250);
 
 /// While the vault is not watched, comparing it takes this part of the time at most.
 const SHARE: u32 = 200;
-
-/// What is written down of a leader is so old at most, where nothing but times changed.
-const WRITTEN_DOWN: Duration = Duration::from_secs(60);
 
 /// While all notes are compared, every so many of them it is looked what is heard meanwhile.
 const GLANCE: usize = 16;
@@ -57,19 +54,14 @@ pub(super) struct Term<'a> {
     retry: (Instant, u32),
     next_pass: Instant,
     hashes: Hashes,
-    standing: LeaderStanding,
-    written_down: Option<Instant>,
+    record: Record<'a>,
 }
 
 impl<'a> Term<'a> {
     pub(super) fn new(core: &'a Arc<Core>, writer: &'a Arc<Writer>, shared: &'a Arc<Shared>, lead: &'a Lead) -> Self {
         let now = Instant::now();
-        let since = core.source.now().unix_ms;
-        // What the leader before wrote down of the vault holds still. Without it nothing is wrong.
-        let before = core.leader().ok().flatten().unwrap_or_default();
-        let ended = before.read_whole.map(|at| Duration::from_millis(since.saturating_sub(at)));
-        let hashes = Hashes::new(before.reading.clone(), ended, &lead.rhythm);
-        let standing = LeaderStanding { process: Some(Process::current()), since, watches: Watches::Events, ..before };
+        let record = Record::begin(core, lead);
+        let hashes = Hashes::new(record.standing.reading.clone(), record.read_whole_ago(), &lead.rhythm);
         Self {
             core,
             writer,
@@ -84,14 +76,12 @@ impl<'a> Term<'a> {
             retry: (now, 0),
             next_pass: now + lead.rhythm.pass,
             hashes,
-            standing,
-            written_down: None,
+            record,
         }
     }
 
     /// Leads until it is told to stop.
     pub(super) fn run(mut self) {
-        (self.lead.tell)(&LeaderNews::Leads);
         *self.shared.background() = Some(Background::start(self.core, self.writer));
         while !self.shared.stop.is_stopped() {
             self.look_around();
@@ -105,8 +95,7 @@ impl<'a> Term<'a> {
         let background = self.shared.background().take();
         drop(background);
         self.shared.set_elsewhere(Embedding::Off);
-        self.standing.process = None;
-        self.write_down();
+        self.record.end();
     }
 
     fn rhythm(&self) -> &'a Rhythm {
@@ -162,18 +151,13 @@ impl<'a> Term<'a> {
         let shared = Arc::clone(self.shared);
         match self.core.vault.watch(self.rhythm().pace, move || shared.bell.tell()) {
             Ok(watch) => {
-                let was_polling = std::mem::take(&mut self.standing.watches) != Watches::Events;
                 self.watch = Some(watch);
                 (self.again.1, self.ripe) = (0, None);
                 self.presence = Instant::now() + self.rhythm().poll;
                 // What changed before it was watched was not heard.
                 self.owed.everything = true;
                 self.retry.0 = Instant::now();
-                (self.lead.tell)(&LeaderNews::Watches(Watches::Events));
-                if was_polling {
-                    self.record(EventKind::WatchRecovered, None);
-                }
-                self.write_down();
+                self.record.watches();
             }
             Err(error) => self.lose_watch(&error),
         }
@@ -189,13 +173,7 @@ impl<'a> Term<'a> {
         };
         self.again = (now + wait, self.again.1.saturating_add(1));
         self.next_pass = self.next_pass.min(now);
-        let watches = Watches::Polling { why: with_causes(error), hint: error.hint() };
-        if self.standing.watches != watches {
-            (self.lead.tell)(&LeaderNews::Watches(watches.clone()));
-            self.standing.watches = watches;
-            self.record(EventKind::WatchFailed, Some(&with_causes(error)));
-            self.write_down();
-        }
+        self.record.polls(with_causes(error), error.hint());
     }
 
     /// Brings the index up to date with what is owed; when nothing is, compares a few notes whole.
@@ -218,7 +196,7 @@ impl<'a> Term<'a> {
             Ok(is_whole) => {
                 self.retry.1 = 0;
                 if is_whole {
-                    self.recover();
+                    self.record.recover();
                 }
             }
             Err(error) => self.owe_again(owed, &error),
@@ -232,7 +210,7 @@ impl<'a> Term<'a> {
             ReindexError::Vanished { .. } => {
                 self.passed(now);
                 let hint = "if they were meant to go: journal reindex --allow-prune; else mount or restore them";
-                return self.fail(with_causes(error), hint);
+                return self.record.fail(with_causes(error), hint);
             }
             ReindexError::Stopped => return self.owed.add(owed),
             // Another process is at it, and may have read a note before it changed; or a pass has to make an index first.
@@ -252,7 +230,7 @@ impl<'a> Term<'a> {
         // A pass looks for what is wrong with the index, and mends it.
         self.owed.everything = true;
         self.retry = (now + doubled(SHORTEST, self.retry.1), self.retry.1.saturating_add(1));
-        self.fail(with_causes(error), "nothing is lost, and it is tried again; if it stays: journal doctor");
+        self.record.fail(with_causes(error), "nothing is lost, and it is tried again; if it stays: journal doctor");
     }
 
     /// Says whether all notes were compared.
@@ -286,16 +264,11 @@ impl<'a> Term<'a> {
         }
         let is_whole = paths.is_empty();
         let begun = Instant::now();
-        let is_first = self.standing.compared.is_none_or(|at| at < self.standing.since);
         let report = self.compare(paths, owed.removals > 0)?;
         if is_whole {
             self.passed(begun);
         }
-        let is_new = report.added + report.changed + report.moved.len() + report.deleted > 0;
-        if is_new || is_whole && (is_first || self.is_written_down_long_ago()) {
-            self.write_down();
-        }
-        if is_new {
+        if report.added + report.changed + report.moved.len() + report.deleted > 0 {
             (self.lead.tell)(&LeaderNews::Compared(Box::new(report)));
         }
         Ok(is_whole)
@@ -332,73 +305,24 @@ impl<'a> Term<'a> {
     /// All notes were compared, from this moment on.
     fn passed(&mut self, begun: Instant) {
         let took = begun.elapsed();
-        let wait = match self.standing.watches {
-            Watches::Events => self.rhythm().pass,
-            Watches::Polling { .. } => self.rhythm().poll.max(took.saturating_mul(SHARE)),
+        let wait = match &self.watch {
+            Some(_) => self.rhythm().pass,
+            None => self.rhythm().poll.max(took.saturating_mul(SHARE)),
         };
         self.next_pass = Instant::now() + wait;
-        self.standing.compared = Some(self.core.source.now().unix_ms);
+        self.record.compared();
     }
 
     fn compare_some(&mut self) {
         match self.hashes.step(self.core, self.writer, self.rhythm()) {
             Ok(Step::Compared(changed)) => {
-                self.standing.reading = self.hashes.after.clone();
+                self.record.reads(self.hashes.after.clone());
                 if changed > 0 {
                     (self.lead.tell)(&LeaderNews::Followed { changed });
                 }
-                if self.is_written_down_long_ago() {
-                    self.write_down();
-                }
             }
-            Ok(Step::Done) => {
-                self.standing.reading = None;
-                self.standing.read_whole = Some(self.core.source.now().unix_ms);
-                self.write_down();
-            }
+            Ok(Step::Done) => self.record.has_read_whole(),
             Err(error) => self.owe_again(Changes::default(), &error),
-        }
-    }
-
-    fn fail(&mut self, message: String, hint: &str) {
-        let known = self.standing.trouble.as_ref().filter(|trouble| !trouble.is_over);
-        if known.is_some_and(|known| known.message == message) {
-            return;
-        }
-        let at = self.core.source.now().unix_ms;
-        self.record(EventKind::WatchFailed, Some(&message));
-        let trouble = LeaderTrouble { at, is_over: false, message, hint: hint.to_owned() };
-        (self.lead.tell)(&LeaderNews::Failed(trouble.clone()));
-        self.standing.trouble = Some(trouble);
-        self.write_down();
-    }
-
-    fn recover(&mut self) {
-        if let Some(trouble) = self.standing.trouble.as_mut().filter(|trouble| !trouble.is_over) {
-            trouble.is_over = true;
-            self.record(EventKind::WatchRecovered, None);
-            (self.lead.tell)(&LeaderNews::Recovered);
-            self.write_down();
-        }
-    }
-
-    /// Tells the agents.
-    fn record(&self, kind: EventKind, why: Option<&str>) {
-        let event = NewEvent::about(kind, self.core.vault.name()).saying(why);
-        let now = self.core.source.now().unix_ms;
-        // It stands in what is written down of the leader, too.
-        drop(self.core.coordinate(None, |coord| coord.record_own(&event, now)));
-    }
-
-    fn is_written_down_long_ago(&self) -> bool {
-        self.written_down.is_none_or(|at| at.elapsed() > WRITTEN_DOWN)
-    }
-
-    fn write_down(&mut self) {
-        self.written_down = Some(Instant::now());
-        if let Some(state) = &self.core.state {
-            // A view for people: the work goes on without it.
-            drop(state.set_leader(self.standing.to_text().as_bytes()));
         }
     }
 }

@@ -1,0 +1,130 @@
+//! What a leader does, for others to see: told to whoever listens in this process, to the agents as events, and written down.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use journal_coord::{EventKind, NewEvent, Process};
+use journal_model::VaultPath;
+
+use super::{Lead, LeaderNews, LeaderStanding, LeaderTrouble, Watches};
+use crate::core::Core;
+
+/// Where nothing but times changed, what is written down is so old at most.
+const OLD: Duration = Duration::from_secs(60);
+
+pub(super) struct Record<'a> {
+    core: &'a Arc<Core>,
+    lead: &'a Lead,
+    pub standing: LeaderStanding,
+    written_down: Option<Instant>,
+}
+
+impl<'a> Record<'a> {
+    /// What the leader before wrote down of the vault holds still.
+    pub(super) fn begin(core: &'a Arc<Core>, lead: &'a Lead) -> Self {
+        // Without it nothing is wrong: it is found out anew.
+        let before = core.leader().ok().flatten().unwrap_or_default();
+        let since = core.source.now().unix_ms;
+        let standing = LeaderStanding { process: Some(Process::current()), since, watches: Watches::Events, ..before };
+        (lead.tell)(&LeaderNews::Leads);
+        Self { core, lead, standing, written_down: None }
+    }
+
+    pub(super) fn end(mut self) {
+        self.standing.process = None;
+        self.write_down();
+    }
+
+    /// How long ago the content of all notes was compared.
+    pub(super) fn read_whole_ago(&self) -> Option<Duration> {
+        self.standing.read_whole.map(|at| Duration::from_millis(self.standing.since.saturating_sub(at)))
+    }
+
+    /// The system tells of changes.
+    pub(super) fn watches(&mut self) {
+        let before = std::mem::take(&mut self.standing.watches);
+        (self.lead.tell)(&LeaderNews::Watches(Watches::Events));
+        if before != Watches::Events {
+            self.tell_agents(EventKind::WatchRecovered, None);
+        }
+        self.write_down();
+    }
+
+    /// It does not.
+    pub(super) fn polls(&mut self, why: String, hint: String) {
+        let watches = Watches::Polling { why: why.clone(), hint };
+        if self.standing.watches != watches {
+            (self.lead.tell)(&LeaderNews::Watches(watches.clone()));
+            self.standing.watches = watches;
+            self.tell_agents(EventKind::WatchFailed, Some(&why));
+            self.write_down();
+        }
+    }
+
+    /// All notes were compared by their signatures.
+    pub(super) fn compared(&mut self) {
+        let is_first = self.standing.compared.is_none_or(|at| at < self.standing.since);
+        self.standing.compared = Some(self.core.source.now().unix_ms);
+        if is_first || self.is_old() {
+            self.write_down();
+        }
+    }
+
+    /// The notes up to this one were compared whole.
+    pub(super) fn reads(&mut self, up_to: Option<VaultPath>) {
+        self.standing.reading = up_to;
+        if self.is_old() {
+            self.write_down();
+        }
+    }
+
+    /// All were.
+    pub(super) fn has_read_whole(&mut self) {
+        self.standing.reading = None;
+        self.standing.read_whole = Some(self.core.source.now().unix_ms);
+        self.write_down();
+    }
+
+    pub(super) fn fail(&mut self, message: String, hint: &str) {
+        let known = self.standing.trouble.as_ref().filter(|trouble| !trouble.is_over);
+        if known.is_some_and(|known| known.message == message) {
+            return;
+        }
+        let at = self.core.source.now().unix_ms;
+        self.tell_agents(EventKind::WatchFailed, Some(&message));
+        let trouble = LeaderTrouble { at, is_over: false, message, hint: hint.to_owned() };
+        (self.lead.tell)(&LeaderNews::Failed(trouble.clone()));
+        self.standing.trouble = Some(trouble);
+        self.write_down();
+    }
+
+    pub(super) fn recover(&mut self) {
+        if let Some(trouble) = self.standing.trouble.as_mut().filter(|trouble| !trouble.is_over) {
+            trouble.is_over = true;
+            self.tell_agents(EventKind::WatchRecovered, None);
+            (self.lead.tell)(&LeaderNews::Recovered);
+            self.write_down();
+        }
+    }
+
+    fn tell_agents(&self, kind: EventKind, why: Option<&str>) {
+        let event = NewEvent::about(kind, self.core.vault.name()).saying(why);
+        let now = self.core.source.now().unix_ms;
+        // It stands in what is written down of the leader, too.
+        drop(self.core.coordinate(None, |coord| coord.record_own(&event, now)));
+    }
+
+    fn is_old(&self) -> bool {
+        self.written_down.is_none_or(|at| at.elapsed() > OLD)
+    }
+
+    fn write_down(&mut self) {
+        self.written_down = Some(Instant::now());
+        if let Some(state) = &self.core.state {
+            // A view for people: the work goes on without it.
+            drop(state.set_leader(self.standing.to_text().as_bytes()));
+        }
+    }
+}
