@@ -1,4 +1,4 @@
-//! How busy a vault is: who writes, indexes and embeds now, what waits in this process, what is held, how large it all is. Nothing is
+//! How busy a vault is: who writes, indexes, watches and embeds now, what waits in this process, what is held, how large it all is. Nothing is
 //! written, and nobody is waited for.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,9 @@ pub struct Load {
     pub writing: Option<LockHolder>,
     /// Who brings the whole index up to date.
     pub indexing: Option<LockHolder>,
-    /// Who makes vectors, or would at once.
+    /// Who watches the notes, or compares them now and then.
+    pub watching: Option<LockHolder>,
+    /// Who makes vectors just now.
     pub embedding: Option<LockHolder>,
     /// Whether making vectors in the background is paused.
     pub embedding_paused: bool,
@@ -65,6 +67,7 @@ impl Core {
         let Some(state) = &self.state else { return Ok(load) };
         load.writing = state.holder(OsLock::Write)?;
         load.indexing = state.holder(OsLock::Reindex)?;
+        load.watching = state.holder(OsLock::Leader)?;
         load.embedding = state.holder(OsLock::Embed)?;
         load.embedding_paused = state.is_paused()?;
         (load.index_bytes, load.state_bytes) = (with_log(state, INDEX)?, with_log(state, STATE)?);

@@ -44,6 +44,8 @@ pub enum OsLock {
     Reindex,
     /// Of whoever makes vectors: [`StateDir::embed_lock`].
     Embed,
+    /// Of the process that leads: [`StateDir::leader_lock`].
+    Leader,
 }
 
 impl OsLock {
@@ -52,6 +54,7 @@ impl OsLock {
             Self::Write => "write.lock",
             Self::Reindex => "reindex.lock",
             Self::Embed => "embed.lock",
+            Self::Leader => "leader.lock",
         }
     }
 }
@@ -160,7 +163,7 @@ impl StateDir {
     /// # Errors
     /// [`LockError::Busy`] when the time is over.
     pub fn leader_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join("leader.lock"), wait, holder)
+        WriteGuard::take(&self.path.join(OsLock::Leader.file()), wait, holder)
     }
 
     /// What the process that leads last wrote down of itself; `None` when none ever led.

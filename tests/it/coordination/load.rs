@@ -35,6 +35,7 @@ fn status_says_who_works_what_is_held_and_how_large_it_is() {
     for (field, expected) in [
         ("writing", Value::Null),
         ("indexing", Value::Null),
+        ("watching", Value::Null),
         ("embedding", Value::Null),
         ("agents", json!(2)),
         ("agents_of_one_project", json!(2)),
@@ -54,13 +55,15 @@ fn status_says_who_works_what_is_held_and_how_large_it_is() {
     let _write = state.write_lock(Duration::ZERO, "otter (process 7)").unwrap();
     let _reindex = state.reindex_lock(Duration::ZERO, "process 8").unwrap();
     let _embed = state.embed_lock(Duration::ZERO, "process 9").unwrap();
+    let _leader = state.leader_lock(Duration::ZERO, "process 10").unwrap();
     let busy = load();
     let by = |field: &str| busy[field]["holder"].clone();
     // Who it is cannot be read on Windows; that somebody is can.
     if cfg!(unix) {
         assert_eq!([by("writing"), by("indexing"), by("embedding")], ["otter (process 7)", "process 8", "process 9"]);
+        assert_eq!(by("watching"), "process 10");
     }
-    assert!(["writing", "indexing", "embedding"].iter().all(|field| !busy[field].is_null()), "{busy}");
+    assert!(["writing", "indexing", "watching", "embedding"].iter().all(|field| !busy[field].is_null()), "{busy}");
     let told = otter.run(&["status"]).assert_ok().stdout;
     assert!(told.contains("embeds\n") && told.contains("1 lock, 2 claims and 1 line; at most 2 of 64"), "{told}");
     assert!(!otter.run::<&str>(&[]).assert_ok().stdout.contains("embeds\n"));

@@ -89,7 +89,12 @@ fn in_words(load: &Load) -> String {
         let holder = holder.as_ref()?.name.as_deref().unwrap_or("another process");
         Some(format!("{} {what}", budget::cut_to_bytes(holder, 80)))
     };
-    let works = [by("writes", &load.writing), by("indexes", &load.indexing), by("embeds", &load.embedding)];
+    let works = [
+        by("watches", &load.watching),
+        by("writes", &load.writing),
+        by("indexes", &load.indexing),
+        by("embeds", &load.embedding),
+    ];
     let works: Vec<_> = works.into_iter().flatten().collect();
     let works = if works.is_empty() { "nobody writes".to_owned() } else { works.join(", ") };
     let paused = if load.embedding_paused { ", embedding is paused" } else { "" };

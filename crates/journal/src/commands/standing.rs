@@ -121,10 +121,18 @@ fn told_of_load(load: &Result<Load, Trouble>, text: &mut Text) {
         let who = holder.as_ref()?.name.as_deref().map_or_else(|| "another process".to_owned(), one_line);
         Some(format!("{who} {what}"))
     };
-    let works = [by("writes", &load.writing), by("indexes", &load.indexing), by("embeds", &load.embedding)];
+    let works = [
+        by("watches", &load.watching),
+        by("writes", &load.writing),
+        by("indexes", &load.indexing),
+        by("embeds", &load.embedding),
+    ];
     let mut works: Vec<_> = works.into_iter().flatten().collect();
     works.extend(load.embedding_paused.then(|| "embedding is paused (journal model resume)".to_owned()));
-    text.field("load", if works.is_empty() { "nobody writes, indexes or embeds".to_owned() } else { listed(&works) });
+    text.field(
+        "load",
+        if works.is_empty() { "nobody watches, writes, indexes or embeds".to_owned() } else { listed(&works) },
+    );
     let bounds = load.bounds;
     text.field(
         "agents",

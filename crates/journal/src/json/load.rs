@@ -8,6 +8,7 @@ use serde::Serialize;
 pub struct LoadObject {
     writing: Option<HolderObject>,
     indexing: Option<HolderObject>,
+    watching: Option<HolderObject>,
     embedding: Option<HolderObject>,
     embedding_paused: bool,
     agents: usize,
@@ -44,6 +45,7 @@ impl From<&Load> for LoadObject {
         Self {
             writing: holder(&load.writing),
             indexing: holder(&load.indexing),
+            watching: holder(&load.watching),
             embedding: holder(&load.embedding),
             embedding_paused: load.embedding_paused,
             agents: load.agents,
