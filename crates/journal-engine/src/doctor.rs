@@ -3,6 +3,7 @@
 //! Looking writes nothing and works without an index. Mending never touches what stands in a note, but for a new id that
 //! somebody asked for by name.
 
+mod around;
 mod databases;
 mod mend;
 mod notes;
@@ -12,6 +13,7 @@ use journal_model::VaultPath;
 
 use crate::{ReindexError, core::Core};
 
+pub use around::{AgentCounts, Around, ModelFacts};
 pub use mend::{NewId, NewIdError};
 
 /// What was found.
@@ -25,6 +27,8 @@ pub struct Examined {
     pub index: Option<IndexFacts>,
     /// Bytes of the database that says who is here; `None` when there is none.
     pub state_bytes: Option<u64>,
+    /// What is around them: disks, who watches, the model, who is here.
+    pub around: Around,
 }
 
 /// How the index stands.
@@ -83,6 +87,28 @@ pub enum FindingCode {
     StaleTemps,
     /// The log of the index is long.
     LongLog,
+    /// The databases lie on a file system that other machines use too.
+    NetworkState,
+    /// A syncer copies the databases.
+    SyncedState,
+    /// Others may read the databases.
+    OpenState,
+    /// Little room is left on a disk.
+    LowDisk,
+    /// The vault cannot be written.
+    ReadOnlyVault,
+    /// This machine's clock was later once.
+    ClockBack,
+    /// Something keeps the process that watches from its work.
+    WatchTrouble,
+    /// The model that was chosen does not start.
+    ModelTrouble,
+    /// A schedule is installed and not switched on.
+    ScheduleOff,
+    /// A schedule has not run when it should have.
+    ScheduleLate,
+    /// The last run of a schedule failed.
+    ScheduleFailed,
     /// There is no index.
     NoIndex,
     /// A damaged index was set aside.
@@ -91,6 +117,18 @@ pub enum FindingCode {
     BrokenLinks,
     /// What may be a note was passed over: its name, or a link out of the vault.
     PassedOver,
+    /// The vault lies on a file system that other machines use too.
+    NetworkVault,
+    /// Changes are found by comparing all notes, and not told by the system.
+    Polling,
+    /// Notes were written later than now.
+    FutureTimes,
+    /// A process ended that held something.
+    StaleLease,
+    /// A person edited a schedule.
+    ScheduleEdited,
+    /// It is not known which schedules are installed.
+    ScheduleUnknown,
 }
 
 /// How bad a finding is.
@@ -122,6 +160,23 @@ impl FindingCode {
             Self::IndexSetAside => "index-set-aside",
             Self::BrokenLinks => "broken-links",
             Self::PassedOver => "passed-over",
+            Self::NetworkState => "network-state",
+            Self::SyncedState => "synced-state",
+            Self::OpenState => "open-state",
+            Self::LowDisk => "low-disk",
+            Self::ReadOnlyVault => "read-only-vault",
+            Self::ClockBack => "clock-back",
+            Self::WatchTrouble => "watch-trouble",
+            Self::ModelTrouble => "model-trouble",
+            Self::ScheduleOff => "schedule-off",
+            Self::ScheduleLate => "schedule-late",
+            Self::ScheduleFailed => "schedule-failed",
+            Self::NetworkVault => "network-vault",
+            Self::Polling => "polling",
+            Self::FutureTimes => "future-times",
+            Self::StaleLease => "stale-lease",
+            Self::ScheduleEdited => "schedule-edited",
+            Self::ScheduleUnknown => "schedule-unknown",
         }
     }
 
@@ -131,11 +186,33 @@ impl FindingCode {
             Self::DuplicateId | Self::Unreadable | Self::DamagedIndex | Self::NewerIndex | Self::DamagedState => {
                 Severity::Error
             }
-            Self::ConflictCopy | Self::BrokenProperties | Self::StaleIndex | Self::StaleTemps | Self::LongLog => {
-                Severity::Warning
-            }
+            Self::ConflictCopy
+            | Self::BrokenProperties
+            | Self::StaleIndex
+            | Self::StaleTemps
+            | Self::LongLog
+            | Self::NetworkState
+            | Self::SyncedState
+            | Self::OpenState
+            | Self::LowDisk
+            | Self::ReadOnlyVault
+            | Self::ClockBack
+            | Self::WatchTrouble
+            | Self::ModelTrouble
+            | Self::ScheduleOff
+            | Self::ScheduleLate
+            | Self::ScheduleFailed => Severity::Warning,
             // A link to a note that is still to be written is ordinary, and an index is made when it is needed.
-            Self::NoIndex | Self::IndexSetAside | Self::BrokenLinks | Self::PassedOver => Severity::Note,
+            Self::NoIndex
+            | Self::IndexSetAside
+            | Self::BrokenLinks
+            | Self::PassedOver
+            | Self::NetworkVault
+            | Self::Polling
+            | Self::FutureTimes
+            | Self::StaleLease
+            | Self::ScheduleEdited
+            | Self::ScheduleUnknown => Severity::Note,
         }
     }
 }
@@ -152,7 +229,8 @@ impl Severity {
 }
 
 impl Finding {
-    fn new(code: FindingCode, message: impl Into<String>, paths: Vec<String>, mend: Mend) -> Self {
+    /// Something that is not in order.
+    pub fn new(code: FindingCode, message: impl Into<String>, paths: Vec<String>, mend: Mend) -> Self {
         Self { code, message: message.into(), paths, mend }
     }
 }
@@ -161,6 +239,12 @@ impl Examined {
     /// Whether nothing is wrong. What is only good to know may be there.
     pub fn is_well(&self) -> bool {
         self.findings.iter().all(|finding| finding.code.severity() == Severity::Note)
+    }
+
+    /// Adds what somebody else found.
+    pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+        sort(&mut self.findings);
     }
 
     fn has(&self, code: FindingCode) -> bool {
@@ -175,7 +259,13 @@ impl Core {
         let notes = self.examine_notes(&mut findings)?;
         let index = self.examine_index(&mut findings)?;
         let state_bytes = self.examine_state(&mut findings)?;
-        findings.sort_by(|one, other| (one.code, &one.paths).cmp(&(other.code, &other.paths)));
-        Ok(Examined { findings, notes, index, state_bytes })
+        let around = self.examine_around(&mut findings)?;
+        sort(&mut findings);
+        Ok(Examined { findings, notes, index, state_bytes, around })
     }
+}
+
+/// The worst first.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|one, other| (one.code, &one.paths).cmp(&(other.code, &other.paths)));
 }

@@ -14,12 +14,12 @@ use journal_vault::{StateDir, Vault};
 
 use crate::{
     AppendError, AppendThought, Appended, Checked, DrawGraph, DrawGraphError, EmbedNotesError, Embedded, Embedding,
-    Examined, Exported, FoundLink, GraphDrawn, Hydrate, Hydrated, Import, ImportError, Imported, IndexStanding, Lead,
-    LeaderStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse, NewId, NewIdError,
-    NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes, Relocate,
-    RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError, Sessions,
-    Shown, Similar, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError, UpdatedSession,
-    ViewsChange, ViewsError,
+    Examined, Exported, FoundLink, GraphDrawn, Hydrate, Hydrated, Import, ImportError, Imported, IndexStanding,
+    LastRun, Lead, LeaderStanding, LinksError, Listed, Loose, ModelChoice, ModelSettings, ModelStanding, ModelUse,
+    NewId, NewIdError, NoteLinks, Progress, Reindex, ReindexError, Reindexed, Related, RelatedError, RelatedNotes,
+    Relocate, RelocateError, Relocated, ResolveError, Search, SearchError, Searched, SessionFilter, SessionRefError,
+    Sessions, Shown, Similar, Stop, TagCount, TagsError, Ticket, Trouble, UpdateSession, UpdateSessionError,
+    UpdatedSession, ViewsChange, ViewsError,
     clock::Source,
     core::Core,
     leader::Leader,
@@ -266,6 +266,22 @@ impl Engine {
     /// When it cannot be read.
     pub fn leader(&self) -> Result<Option<LeaderStanding>, Trouble> {
         self.core.leader()
+    }
+
+    /// How the last run of a schedule went; `None` when none ever ran.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn last_run(&self) -> Result<Option<LastRun>, Trouble> {
+        self.core.last_run()
+    }
+
+    /// Writes down how a run of a schedule went. When this returns `Ok`, it is on the disk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_last_run(&self, run: &LastRun) -> Result<(), Trouble> {
+        self.core.set_last_run(run)
     }
 
     /// What this process does about vectors in the background.

@@ -24,6 +24,7 @@ mod import;
 mod index_file;
 mod indexed;
 mod indexing;
+mod last_run;
 mod leader;
 mod links;
 mod load;
@@ -39,6 +40,7 @@ mod relocate;
 mod resolve;
 mod rewrite;
 mod search;
+mod serving;
 mod session_ref;
 mod sessions;
 mod show;
@@ -57,7 +59,9 @@ pub use belongings::{MarkerName, MarkerNameError};
 pub use claims::{CheckPaths, ClaimRequest, typed_glob, typed_path};
 pub use clock::{Moment, Source};
 pub use coordination::{ClaimPathsError, Heartbeat};
-pub use doctor::{Examined, Finding, FindingCode, IndexFacts, Mend, NewId, NewIdError, Severity};
+pub use doctor::{
+    AgentCounts, Around, Examined, Finding, FindingCode, IndexFacts, Mend, ModelFacts, NewId, NewIdError, Severity,
+};
 pub use engine::{Caller, Engine, Parts, Settings};
 pub use events::EventQuery;
 pub use export::Exported;
@@ -66,6 +70,7 @@ pub use import::{
     ForeignNote, ForeignNotes, ForeignSession, ForeignThought, FoundSessions, Import, ImportError, Imported,
     ImportedSession, sessions_in,
 };
+pub use last_run::LastRun;
 pub use leader::{Lead, LeaderNews, LeaderStanding, LeaderTrouble, Rhythm, Watches};
 pub use links::{FoundLink, LinksError, Listed, Loose, NoteLinks};
 pub use load::Load;
@@ -83,6 +88,7 @@ pub use related::{Related, RelatedError, RelatedNote, RelatedNotes};
 pub use relocate::{Relocate, RelocateError, Relocated};
 pub use resolve::{FoundBy, NamedNote, ResolveError};
 pub use search::{Search, SearchError, SearchMode, Searched};
+pub use serving::{ServerStanding, Serving};
 pub use session_ref::SessionRefError;
 pub use sessions::{SessionFilter, SessionSummary, Sessions};
 pub use show::Shown;
@@ -109,8 +115,8 @@ pub use journal_index::{
     Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
-    Disk, DiskError, FileKind, Git, GitError, LockError, LockHolder, OpenError, Pace, ReadError, RealDisk, SkipReason,
-    Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError, WriteError, create_file_durably,
-    find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file, rename_file_durably,
-    write_file_durably,
+    ContentHash, Disk, DiskError, FileKind, Git, GitError, Ground, LockError, LockHolder, LogFile, OpenError, Pace,
+    ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError,
+    WriteError, create_file_durably, find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file,
+    remove_file_durably, rename_file_durably, write_file_durably,
 };

@@ -161,7 +161,7 @@ impl Core {
     }
 
     /// Starts a model for questions.
-    fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
+    pub(crate) fn load(&self, choice: &ModelChoice) -> Result<Model, ModelError> {
         let settings = &self.settings.models;
         Ok(Model::load(choice.files(settings)?, &settings.runtime()?, None)?)
     }

@@ -11,7 +11,14 @@ mod origin;
 mod refusal;
 mod token;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use rmcp::ServerHandler;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet, time};
@@ -37,6 +44,22 @@ pub struct HttpOptions {
     pub hosts: Vec<String>,
     /// How much at once, and for how long.
     pub limits: Limits,
+    /// Where it is counted.
+    pub traffic: Arc<Traffic>,
+}
+
+/// How much a server has served.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    connections: AtomicU64,
+    calls: AtomicU64,
+}
+
+impl Traffic {
+    /// Connections that were let in, and calls that were, so far.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.connections.load(Ordering::Relaxed), self.calls.load(Ordering::Relaxed))
+    }
 }
 
 /// How much the server takes at once, and for how long it waits.
@@ -96,7 +119,8 @@ where
     let gate = Gate::new(&options, listener.local_addr()?);
     let ended = CancellationToken::new();
     let _ends_streams = ended.clone().drop_guard();
-    let door = Arc::new(Door::new(handler, gate, options.limits.clone(), ended));
+    let traffic = options.traffic;
+    let door = Arc::new(Door::new(handler, gate, options.limits.clone(), Arc::clone(&traffic), ended));
     let places = Arc::new(Semaphore::new(options.limits.connections));
     let refusals = Arc::new(Semaphore::new(REFUSALS));
     let mut connections = JoinSet::new();
@@ -114,6 +138,7 @@ where
         };
         if let Ok(place) = Arc::clone(&places).try_acquire_owned() {
             let (door, stop) = (Arc::clone(&door), stop.clone());
+            traffic.connections.fetch_add(1, Ordering::Relaxed);
             connections.spawn(async move {
                 connection::serve(stream, door, stop).await;
                 drop(place);

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     disk::{Disk, RealDisk},
     error::{DiskAction, DiskError},
+    platform,
     state_dir::failed,
     temp,
 };
@@ -33,6 +34,18 @@ pub fn read_at_most(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
+/// Removes a file, and tells whether it was there. When this returns `Ok`, it stays gone after a power cut.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove_file_durably(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => path.parent().map_or(Ok(()), platform::sync_folder).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Hands over a file line by line, without their ends, in memory for one line. A line longer than `longest` bytes is told as

@@ -25,8 +25,10 @@ mod excluded;
 mod files;
 mod folders;
 mod git;
+mod ground;
 mod hash;
 mod lock;
+mod log_file;
 mod platform;
 mod settings;
 mod state_dir;
@@ -41,12 +43,14 @@ pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
 pub use files::{
-    create_file_durably, folder_bytes, list_folder, read_at_most, read_lines, read_text_file, rename_file_durably,
-    write_file_durably,
+    create_file_durably, folder_bytes, list_folder, read_at_most, read_lines, read_text_file, remove_file_durably,
+    rename_file_durably, write_file_durably,
 };
 pub use git::{Git, GitError, Rehearsal, Tip, Worktree, WorktreeError, folder_project};
+pub use ground::{Ground, close_to_others, ground};
 pub use hash::ContentHash;
 pub use lock::{LockError, LockHolder, WriteGuard};
+pub use log_file::LogFile;
 pub use settings::find_root;
 pub use state_dir::{Belongings, ClientRecord, FileIdentity, OsLock, StateDir, StateDirError};
 pub use vault::{FolderListing, Signature, Vault};

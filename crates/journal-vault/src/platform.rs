@@ -13,13 +13,13 @@ use std::{fs, io, path::Path};
 
 #[cfg(unix)]
 pub(crate) use unix::{
-    canonicalize, create_private_folder, is_symlink_refused, is_writable, open_without_links, path_from_bytes,
-    process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
+    canonicalize, close_to_others, create_private_folder, free_bytes, is_symlink_refused, is_writable, open_mode,
+    open_without_links, path_from_bytes, process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    canonicalize, create_private_folder, file_system, is_symlink_refused, is_writable, open_without_links,
-    path_from_bytes, process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
+    canonicalize, close_to_others, create_private_folder, file_system, free_bytes, is_symlink_refused, is_writable,
+    open_mode, open_without_links, path_from_bytes, process_is_gone, read_at, set_mode, stat, sync_file, sync_folder,
 };
 
 #[cfg(target_vendor = "apple")]

@@ -94,6 +94,12 @@ const MODEL_FILE: &str = "model";
 /// Holds what the process that leads says of itself.
 const LEADER_FILE: &str = "leader";
 
+/// Holds what the process that serves at an address says of itself.
+const SERVER_FILE: &str = "server";
+
+/// Holds how the last run of a schedule went.
+const LAST_RUN_FILE: &str = "last-run";
+
 /// Is there while making vectors is paused.
 const PAUSED_FILE: &str = "embedding.paused";
 
@@ -179,12 +185,47 @@ impl StateDir {
     /// # Errors
     /// When it cannot be written.
     pub fn set_leader(&self, what: &[u8]) -> Result<(), DiskError> {
-        let path = self.path.join(LEADER_FILE);
-        let new = self.path.join(format!("{LEADER_FILE}.new"));
-        // Whoever reads it meanwhile reads the one or the other; only the leader writes.
-        fs::write(&new, what)
-            .and_then(|()| fs::rename(&new, &path))
-            .map_err(|source| failed(DiskAction::Write, path, source))
+        self.replace(LEADER_FILE, what)
+    }
+
+    /// Takes the lock of the process that serves at an address, waiting at most `wait`: it may say of itself that it does.
+    ///
+    /// # Errors
+    /// [`LockError::Busy`] when the time is over.
+    pub fn server_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join("server.lock"), wait, holder)
+    }
+
+    /// What the process that serves at an address last wrote down of itself; `None` when none ever did.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn server(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        self.read(SERVER_FILE)
+    }
+
+    /// Writes down what the process that serves at an address has to say of itself. Not synced: after a power cut none serves.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_server(&self, what: &[u8]) -> Result<(), DiskError> {
+        self.replace(SERVER_FILE, what)
+    }
+
+    /// How the last run of a schedule went, as [`StateDir::set_last_run`] wrote it down. `None` when none ever ran.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn last_run(&self) -> Result<Option<Vec<u8>>, DiskError> {
+        self.read(LAST_RUN_FILE)
+    }
+
+    /// Writes down, durably, how the last run of a schedule went.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_last_run(&self, what: &[u8]) -> Result<(), DiskError> {
+        self.write(LAST_RUN_FILE, what)
     }
 
     /// Takes the lock of whoever makes vectors of the notes, waiting at most `wait`: one process at a time does.
@@ -272,6 +313,14 @@ impl StateDir {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
         let path = self.path.join(name);
         write_file_durably(&path, bytes, Some(0o600)).map_err(|source| failed(DiskAction::Write, path, source))
+    }
+
+    /// Writes a file that one process at a time writes. Whoever reads it meanwhile reads the one or the other.
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let (path, new) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        fs::write(&new, bytes)
+            .and_then(|()| fs::rename(&new, &path))
+            .map_err(|source| failed(DiskAction::Write, path, source))
     }
 
     fn remove(&self, name: &str) -> Result<(), DiskError> {

@@ -28,6 +28,7 @@ use crate::{
         reindex::ReindexCommand,
         related::RelatedCommand,
         relocate::RelocateCommand,
+        schedule::ScheduleCommand,
         scratch::ScratchCommand,
         search::SearchCommand,
         serve::ServeCommand,
@@ -94,6 +95,7 @@ pub enum Command {
     Import(ImportCommand),
     Views(ViewsCommand),
     Reindex(ReindexCommand),
+    Schedule(ScheduleCommand),
     Watch(WatchCommand),
     Model(ModelCommand),
     Agents(AgentsCommand),
@@ -137,6 +139,7 @@ impl Cli {
                 Some(Command::Import(command)) => command.json,
                 Some(Command::Views(command)) => command.json(),
                 Some(Command::Reindex(command)) => command.json,
+                Some(Command::Schedule(command)) => command.wants_json(),
                 Some(Command::Watch(command)) => command.json,
                 Some(Command::Model(command)) => command.json,
                 Some(Command::Agents(command)) => command.json,
@@ -149,11 +152,11 @@ impl Cli {
                 Some(Command::Marker(command)) => command.json,
                 Some(Command::Transcript(command)) => command.json,
                 Some(Command::Doctor(command)) => command.json,
+                Some(Command::Serve(command)) => command.json,
                 Some(Command::Config(command)) => command.json,
                 Some(
                     Command::Init(_)
                     | Command::Mcp(_)
-                    | Command::Serve(_)
                     | Command::Connect(_)
                     | Command::Hook(_)
                     | Command::Completions(_)
@@ -184,6 +187,7 @@ impl Cli {
                 | Command::Tags(_)
                 | Command::Import(_)
                 | Command::Reindex(_)
+                | Command::Schedule(_)
                 | Command::Watch(_)
                 | Command::Model(_)
                 | Command::Agents(_)

@@ -24,6 +24,7 @@ pub mod reference;
 pub mod reindex;
 pub mod related;
 pub mod relocate;
+pub mod schedule;
 pub mod scratch;
 pub mod search;
 pub mod serve;

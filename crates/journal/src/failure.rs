@@ -17,7 +17,7 @@ use journal_mcp::{UnknownTool, stdio::StdioError};
 use journal_model::{NoteId, NoteRefError, ThoughtNumber};
 
 use crate::{
-    commands::hook::LeftAlone,
+    commands::{hook::LeftAlone, schedule::ScheduleError},
     config::{CONFIG, ConfigError},
     environment::NotText,
     import_file::ImportFileError,
@@ -152,6 +152,9 @@ pub enum Failure {
     /// A client is not set up.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// A schedule is as it was.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// The answer could not be printed.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -315,6 +318,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// Nothing says where the log goes.
+    #[error("the log of a vault that nobody ever wrote to has no place yet")]
+    NoLogPlace,
     /// The secret.
     #[error(transparent)]
     Token(#[from] TokenFileError),

@@ -5,6 +5,7 @@
 //! inside the vault. What is not known is `null`.
 
 mod answers;
+mod around;
 mod belongings;
 mod coordination;
 mod documents;
@@ -14,6 +15,8 @@ mod load;
 mod models;
 mod overlap;
 mod related;
+mod schedules;
+mod serving;
 mod session_document;
 mod watching;
 
@@ -38,6 +41,8 @@ pub use index::{Checked, Examined, Found, LooseLinks, NoteLinks, Orphans, Reinde
 pub use models::{CatalogueModel, FetchedModel, ModelList, ModelStatus, RemovedModel};
 pub use overlap::Overlaps;
 pub use related::RelatedNotes;
+pub use schedules::Schedules;
+pub use serving::Server;
 pub use session_document::{CanvasDocument, SESSION_FORMAT, SessionDocument};
 pub use watching::Watched;
 

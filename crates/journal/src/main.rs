@@ -2,8 +2,9 @@
 //!
 //! `args.rs` says what can be typed and `commands/` does it, through the engine. What surrounds a command comes in by one
 //! file each: `environment.rs` (variables), `config.rs` (settings), `place.rs` (the vault), `indexed.rs` (the vault with an
-//! index), `caller.rs` (who calls), `workplace.rs` (on which project), `source.rs` (time and chance), `signals.rs` (being asked to stop), `client_logs.rs` (what
-//! clients keep of their conversations), `json_text.rs` (a client's file, changed without a loss). What goes out goes by
+//! index), `caller.rs` (who calls), `workplace.rs` (on which project), `source.rs` (time and chance), `signals.rs` (being asked
+//! to stop), `client_logs.rs` (what clients keep of their conversations), `json_text.rs` (a client's file, changed without a
+//! loss). `schedule.rs` is what service managers are told. What goes out goes by
 //! `output.rs` (printing), `text.rs` (for people), `json.rs` (for programs) and `rim.rs` (errors to exit codes and hints).
 
 mod args;
@@ -25,6 +26,7 @@ mod place;
 mod reference;
 mod rim;
 mod run;
+mod schedule;
 mod signals;
 mod source;
 mod text;

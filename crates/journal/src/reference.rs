@@ -97,6 +97,12 @@ const OBJECTS: &[(&str, &str)] = &[
          `moved`, `deleted`); `followed`: `changed`; `polls`, `failed`: `message`, `hint`)",
     ),
     (
+        "journal schedule status",
+        "`schedules` (`job`: `reindex` or `serve`, `when`: `every 1h` or `at 03:00`, `kind`: `systemd`, `launchd`, `cron` or \
+         `task-scheduler`, `edited`: by hand, `active`: whether it is switched on, `places`, `next`), `last_run` (`begun`, \
+         `ended`, `exit`, `added`, `changed`, `moved`, `deleted`, `embedded`, `failed`, `error`)",
+    ),
+    (
         "journal scratch",
         "`path`, `agent`: the id of whose it is; `list`: `files`, `agent`; `sweep`: `swept`, the ids of those whose \
          belongings are gone",
@@ -116,8 +122,16 @@ const OBJECTS: &[(&str, &str)] = &[
         "journal doctor",
         "`well`, `notes`, `index` (`notes`, `sessions`, `thoughts`, `words`, `chunks`, `links`, `broken_links`, \
          `ambiguous_links`, `diagnostics`, `bytes`, `free_bytes`, `log_bytes`, `layout`, `generation`, `sqlite`), `state_bytes`, \
-         `findings` and `mended` (`code`, `severity`: `error`, `warning` or `note`, `message`, `paths`, `mend`), `new_ids` \
+         `disks` (`vault` and `state`: `file_system`, `network`, `syncer`, `free_bytes`, `writable`, `open_mode`), `watch` (`pid` of who \
+         watches, `since`, `polling`: why, `compared`, `read_whole`: when all notes were, `trouble` (`at`, `over`, `message`, \
+         `hint`)), `model` (`chosen`, `trouble`, `with_vector`, `texts`, `paused`), `agents` (`here`, `inactive`, `gone`, `held`), \
+         `schedules` and `last_run` (as `journal schedule status` tells them), `server` (as `journal serve --status` tells it), `findings` and `mended` (`code`, `severity`: `error`, `warning` or `note`, `message`, `paths`, `mend`), `new_ids` \
          (`path`, `was`, `id`)",
+    ),
+    (
+        "journal serve --status",
+        "`running`, and of the server of now or the last one: `address`, `pid`, `since`, `connections`, `calls`, `at`: when it last \
+         said so",
     ),
     (
         "journal agents",

@@ -7,6 +7,7 @@ mod engine;
 mod files;
 mod index;
 mod models;
+mod schedule;
 
 pub use journal_engine::with_causes as message;
 use journal_engine::{Conflict, Held, NamedNote};
@@ -165,6 +166,11 @@ impl Told {
     }
 }
 
+/// How a command ends that failed so.
+pub fn exit_of(failure: &Failure, clock: &Clock) -> Exit {
+    tell(failure, &Moment { clock, typed: Typed { before: "journal show", after: "" } }).exit
+}
+
 /// Maps an error.
 pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
     let usage = |code| Told::new(Exit::Usage, code, message(failure));
@@ -207,6 +213,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Trouble(error) => files::of_trouble(error),
         Failure::Serve(error) => of_serve(error),
         Failure::Connect(error) => of_connect(error),
+        Failure::Schedule(error) => schedule::of_schedule(error),
         Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
         Failure::Output(_) => {
             usage("output").hint("what the command did is done; only its answer could not be printed")
@@ -251,6 +258,7 @@ fn of_serve(error: &ServeError) -> Told {
         }
         ServeError::Listen { .. } => Told::new(Exit::Usage, "serve", message(error))
             .hint("choose another port or address: journal serve --port 8378"),
+        ServeError::NoLogPlace => Told::new(Exit::Usage, "usage", message(error)).hint("say where: --log=FILE"),
         ServeError::Token(error) => of_token(error),
         ServeError::Stdio(_) => {
             Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you did")

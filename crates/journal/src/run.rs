@@ -86,6 +86,7 @@ fn carry_out(cli: &Cli, world: &World) -> Result<Exit, Failure> {
         Some(Command::Import(command)) => command.run(world),
         Some(Command::Views(command)) => command.run(world),
         Some(Command::Reindex(command)) => command.run(world),
+        Some(Command::Schedule(command)) => command.run(world),
         Some(Command::Watch(command)) => command.run(world),
         Some(Command::Model(command)) => command.run(world),
         Some(Command::Agents(command)) => command.run(world),

@@ -121,12 +121,13 @@ pub fn counted(number: usize, thing: &str) -> String {
     text
 }
 
-/// A number of bytes for people: `512 bytes`, `12 kB`, `1.5 MB`.
+/// A number of bytes for people: `512 bytes`, `12 kB`, `1.5 MB`, `2.0 GB`.
 pub fn bytes(number: u64) -> String {
     match number {
         0..1_000 => format!("{number} bytes"),
         1_000..1_000_000 => format!("{} kB", number / 1_000),
-        _ => format!("{}.{} MB", number / 1_000_000, number % 1_000_000 / 100_000),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", number / 1_000_000, number % 1_000_000 / 100_000),
+        _ => format!("{}.{} GB", number / 1_000_000_000, number % 1_000_000_000 / 100_000_000),
     }
 }
 

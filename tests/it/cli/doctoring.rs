@@ -14,12 +14,13 @@ use super::{
 
 const ID: &str = "01JD3V8QK7X2M4N6P8R0T2V4W6";
 
-fn world() -> (TestVault, JournalCommand) {
+pub(super) fn world() -> (TestVault, JournalCommand) {
     let vault = TestVault::from_fixture(&format!(
         "//- /.obsidian/app.json\n{{}}\n//- /A.md\n---\nid: {ID}\ncreated: 2026-01-01T10:00:00\n---\n[[B]]\n//- /B.md\n[[A]]\n"
     ));
     let journal = nobody(&vault)
-        .filter(r"\d+ (bytes|kB)|\d+\.\d MB", "[size]")
+        .filter(r"\d+ (bytes|kB)|\d+\.\d [MG]B", "[size]")
+        .filter(r"free \([^)]*\)", "free ([file system])")
         .filter(r"SQLite \d+\.\d+\.\d+", "SQLite [version]");
     journal.run(&["reindex"]).assert_ok();
     (vault, journal)
@@ -27,19 +28,19 @@ fn world() -> (TestVault, JournalCommand) {
 
 /// What a doctor finds: code and paths, a line each.
 #[track_caller]
-fn findings(journal: &JournalCommand, arguments: &[&str], status: i32) -> Vec<String> {
+pub(super) fn findings(journal: &JournalCommand, arguments: &[&str], status: i32) -> Vec<String> {
     told(&examine(journal, arguments, status)["findings"])
 }
 
 #[track_caller]
-fn examine(journal: &JournalCommand, arguments: &[&str], status: i32) -> Value {
+pub(super) fn examine(journal: &JournalCommand, arguments: &[&str], status: i32) -> Value {
     let output = journal.run(&[&["doctor", "--json"], arguments].concat()).assert_status(status);
     let object: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(object["well"].as_bool(), Some(status == 0));
     object
 }
 
-fn told(findings: &Value) -> Vec<String> {
+pub(super) fn told(findings: &Value) -> Vec<String> {
     let one = |finding: &Value| {
         let paths: Vec<_> = finding["paths"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
         assert!(!finding["message"].as_str().unwrap().is_empty() && !finding["mend"].as_str().unwrap().is_empty());

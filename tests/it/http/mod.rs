@@ -3,6 +3,7 @@
 
 mod access; // the token, its file, and addresses for others
 mod bearing; // what strangers and broken clients do to it
+mod companion; // whether one runs, how much it served, and its log
 mod connecting; // the configuration of clients
 mod story; // agents that think, one server, one vault
 

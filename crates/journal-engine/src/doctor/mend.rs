@@ -1,7 +1,7 @@
 //! Mending: what is safe to do without asking, and a new id where somebody asked for it by name.
 
 use journal_model::{Change, Diagnostic, EditError, NoteId, VaultPath, Written, edit};
-use journal_vault::ReadError;
+use journal_vault::{ReadError, close_to_others};
 
 use super::{Examined, FindingCode};
 use crate::{
@@ -72,6 +72,9 @@ impl Core {
         for temps in examined.findings.iter().filter(|finding| finding.code == FindingCode::StaleTemps) {
             let swept = writer.send(|reply| Command::Sweep(temps.paths.clone(), reply));
             swept.wait().unwrap_or(Err(Trouble::WriterGone))?;
+        }
+        if examined.has(FindingCode::OpenState) {
+            close_to_others(self.state()?.path()).map_err(Trouble::from)?;
         }
         if examined.has(FindingCode::IndexSetAside) {
             let _turn = self.turn("doctor", self.settings.patience)?;

@@ -1,6 +1,6 @@
 //! One call, from its head to its answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use http_body_util::Full;
 use hyper::{
@@ -26,7 +26,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Limits,
+    Limits, Traffic,
     body::{Body, discard, is_too_long, read, whole},
     gate::{Entry, Gate},
     refusal::{Refusal, worded},
@@ -42,11 +42,12 @@ pub(super) struct Door<H> {
     calls: Semaphore,
     protocol: StreamableHttpService<H, NeverSessionManager>,
     pub(super) limits: Limits,
+    traffic: Arc<Traffic>,
 }
 
 impl<H: ServerHandler + Clone> Door<H> {
     /// `ended` ends the answers that are streams.
-    pub(super) fn new(handler: H, gate: Gate, limits: Limits, ended: CancellationToken) -> Self {
+    pub(super) fn new(handler: H, gate: Gate, limits: Limits, traffic: Arc<Traffic>, ended: CancellationToken) -> Self {
         // The gate has checked who calls, so the protocol's own lists stay open.
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
@@ -56,7 +57,7 @@ impl<H: ServerHandler + Clone> Door<H> {
             .with_cancellation_token(ended);
         let protocol =
             StreamableHttpService::new(move || Ok(handler.clone()), Arc::new(NeverSessionManager::default()), config);
-        Self { gate, calls: Semaphore::new(limits.calls), protocol, limits }
+        Self { gate, calls: Semaphore::new(limits.calls), protocol, limits, traffic }
     }
 
     /// Answers a call.
@@ -69,7 +70,10 @@ impl<H: ServerHandler + Clone> Door<H> {
             Ok(Entry::Preflight) => return seen_by(page, preflight()),
             Ok(Entry::Call) if is_too_long(&body, &self.limits) => Refusal::TooLarge { limit: self.limits.body },
             Ok(Entry::Call) => match self.calls.try_acquire() {
-                Ok(_turn) => return seen_by(page, self.call(head, body).await),
+                Ok(_turn) => {
+                    self.traffic.calls.fetch_add(1, Ordering::Relaxed);
+                    return seen_by(page, self.call(head, body).await);
+                }
                 Err(_) => Refusal::Busy,
             },
             Err(refusal) => refusal,

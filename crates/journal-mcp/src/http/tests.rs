@@ -85,7 +85,8 @@ impl Served {
         let mut limits = Limits { drain_time: DEADLINE, ..Limits::default() };
         change(&mut limits);
         let origins = vec!["https://app.example.com".parse().unwrap()];
-        let options = HttpOptions { token: TOKEN.parse().unwrap(), origins, hosts: Vec::new(), limits };
+        let options =
+            HttpOptions { token: TOKEN.parse().unwrap(), origins, hosts: Vec::new(), limits, traffic: Arc::default() };
         let address = listener.local_addr().unwrap();
         let stub = Stub { entered: Arc::new(Semaphore::new(0)), let_go: Arc::new(Semaphore::new(0)) };
         let stop = CancellationToken::new();

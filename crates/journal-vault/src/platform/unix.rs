@@ -101,6 +101,23 @@ pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))
 }
 
+/// Bytes that this user may still write on the file system of a folder.
+pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(folder).ok()?;
+    system.f_bavail.checked_mul(system.f_frsize)
+}
+
+/// The mode bits of a folder that others than its owner may use.
+pub(crate) fn open_mode(folder: &Path) -> io::Result<Option<u32>> {
+    let mode = fs::metadata(folder)?.mode() & 0o7777;
+    Ok((mode & 0o077 != 0).then_some(mode))
+}
+
+/// Lets only its owner into a folder.
+pub(crate) fn close_to_others(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
+}
+
 /// Creates a folder, and what is missing above it, that only this user can enter.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)

@@ -63,6 +63,21 @@ pub(crate) fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// What is free is told by no safe call of the standard library.
+pub(crate) fn free_bytes(_folder: &Path) -> Option<u64> {
+    None
+}
+
+/// Windows has no mode bits.
+pub(crate) fn open_mode(folder: &Path) -> io::Result<Option<u32>> {
+    fs::metadata(folder).map(|_| None)
+}
+
+/// Below a person's profile it is so.
+pub(crate) fn close_to_others(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Creates a folder and what is missing above it; below a person's profile only that person can enter it.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)

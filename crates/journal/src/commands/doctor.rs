@@ -1,11 +1,18 @@
 //! `journal doctor`: what is not in order, what mends it, and mending what is safe to mend.
 
-use std::collections::BTreeMap;
+mod facts;
+mod report;
+mod schedules;
+
+use std::{collections::BTreeMap, path::PathBuf};
 
 use journal_engine::{Examined, Finding, FindingCode, NewId, Severity};
 use journal_model::VaultPath;
 
-use super::exit;
+use super::{
+    exit,
+    schedule::{self, Found},
+};
 use crate::{
     failure::Failure,
     json::{self, versioned},
@@ -23,19 +30,31 @@ const NAMED: usize = 5;
 /// Look for what is not in order, and mend what is safe to mend
 ///
 /// Looks at the notes (ids that stand twice, conflict copies, what cannot be read, broken properties, links that lead
-/// nowhere, temporary files of killed processes) and at the databases (whether the index is there, sound and up to date;
-/// sizes; the SQLite in use). Each finding says what mends it. Looking writes nothing.
+/// nowhere, times in the future, temporary files of killed processes), at the databases (whether the index is there, sound
+/// and up to date; sizes; the SQLite in use), and at what is around them: who watches, whether the model starts, what gone
+/// processes hold, schedules and how they ran, disks, clock, syncers, permissions. Each finding says what mends it. Looking
+/// writes nothing.
 ///
 /// Exit 0 when all is well, 4 when an error or a warning remains; what is only noted does not count.
 #[derive(Debug, clap::Args)]
 pub struct DoctorCommand {
-    /// Mend what is safe: the index, temporary files of killed processes; no note is touched
+    /// Mend what is safe: the index, temporary files of killed processes, who may read the databases; no note is touched
     #[arg(long)]
     fix: bool,
 
     /// Give this note an id of its own, in place of one that another note has too; nothing else in it changes
     #[arg(long, value_name = "PATH")]
     new_id: Vec<VaultPath>,
+
+    /// Write a file for a bug report instead: versions, settings, counts and findings, without anything that you wrote or named
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        default_missing_value = report::NAME,
+        conflicts_with_all = ["fix", "new_id", "json"]
+    )]
+    report: Option<PathBuf>,
 
     /// Print one JSON object
     #[arg(long)]
@@ -51,27 +70,58 @@ impl DoctorCommand {
         let writes = self.fix || !self.new_id.is_empty();
         let place = world.open(if writes { Need::Writing } else { Need::Reading })?;
         let new_ids = self.new_id.iter().map(|path| place.engine.give_new_id(path)).collect::<Result<Vec<_>, _>>()?;
-        let mut examined = place.engine.examine()?;
+        // Whatever keeps them from being seen, the rest can be looked at.
+        let (installed, unseen) = match schedule::installed(&place, world) {
+            Ok(installed) => (installed, None),
+            Err(error) => (Vec::new(), Some(schedules::unseen(&error))),
+        };
+        if let Some(path) = &self.report {
+            let examined = place.engine.examine().map(|mut examined| {
+                let judged = schedules::judged(&installed, &examined.around);
+                examined.add(judged.into_iter().chain(unseen));
+                examined
+            });
+            let text = report::text(world, &place, &examined, &installed)?;
+            report::write(&world.environment.folder.join(path), &text)?;
+            world.output.answer(Text::new().field("report", path.display().to_string()))?;
+            world.output.note("Read it before you send it.");
+            return Ok(Exit::Ok);
+        }
+        let examine = || -> Result<Examined, Failure> {
+            let mut examined = place.engine.examine()?;
+            examined.add(unseen.clone());
+            let judged = schedules::judged(&installed, &examined.around);
+            examined.add(judged);
+            Ok(examined)
+        };
+        let mut examined = examine()?;
         let mut mended = Vec::new();
         if self.fix {
             let before = examined;
             let progress = world.output.progress();
             place.engine.mend(&before, &|done| progress.show(done))?;
             drop(progress);
-            examined = place.engine.examine()?;
+            examined = examine()?;
             mended = before.findings;
             mended.retain(|finding| !examined.findings.contains(finding));
         }
         if self.json {
-            world.output.json(&versioned(json::Examined::new(&examined, &mended, &new_ids)))?;
+            world.output.json(&versioned(json::Examined::new(&examined, &installed, &mended, &new_ids)))?;
         } else {
-            world.output.answer(&told(&place, &examined, &mended, &new_ids))?;
+            world.output.answer(&told(&place, world, &examined, &installed, &mended, &new_ids))?;
         }
         Ok(exit(!examined.is_well()))
     }
 }
 
-fn told(place: &Place, examined: &Examined, mended: &[Finding], new_ids: &[NewId]) -> Text {
+fn told(
+    place: &Place,
+    world: &World,
+    examined: &Examined,
+    installed: &[Found],
+    mended: &[Finding],
+    new_ids: &[NewId],
+) -> Text {
     let mut text = Text::new();
     text.field("vault", format!("{} ({})", place.engine.vault().root().display(), counted(examined.notes, "note")));
     if let Some(index) = &examined.index {
@@ -83,6 +133,7 @@ fn told(place: &Place, examined: &Examined, mended: &[Finding], new_ids: &[NewId
     if let Some(size) = examined.state_bytes {
         text.field("state", bytes(size));
     }
+    facts::tell(&examined.around, installed, world, &mut text);
     for NewId { path, was, id, diagnostics } in new_ids {
         text.field("new id", format!("{path}: {id} (was {was})"));
         diagnostics::told(diagnostics, &mut text);

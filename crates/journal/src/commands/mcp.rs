@@ -54,7 +54,7 @@ impl Served {
         if self.read_only { Need::Reading } else { Need::Writing }
     }
 
-    /// A server for a vault. `shared` where many clients come to one process.
+    /// A server for a vault. `shared` where many clients come to one process. It leads so when it is its turn.
     ///
     /// # Errors
     /// When a tool is none, or it cannot be found out where the agent works.
@@ -64,6 +64,7 @@ impl Served {
         world: &World,
         agent: Identified,
         shared: bool,
+        lead: Lead,
     ) -> Result<JournalServer, Failure> {
         let Config { project, max_tokens, .. } = vault.config;
         let folder = &world.environment.folder;
@@ -81,7 +82,7 @@ impl Served {
         let engine = Arc::new(vault.engine);
         let server = JournalServer::new(Arc::clone(&engine), options).map_err(ServeError::from)?;
         if !self.read_only && !self.no_watch {
-            engine.lead(Lead::default());
+            engine.lead(lead);
         }
         Ok(server)
     }
@@ -110,7 +111,7 @@ impl McpCommand {
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
         let agent = world.served_agent()?;
         let place = world.open(self.served.need())?;
-        let server = self.served.server(place, world, agent, false)?;
+        let server = self.served.server(place, world, agent, false, Lead::default())?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::Runtime)?;
         let served = runtime.block_on(stdio::run(server));

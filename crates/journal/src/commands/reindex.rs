@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use journal_engine::{Checked, Fresh, Reindex, Reindexed};
+use journal_embed::lower_priority;
+use journal_engine::{Checked, Embedded, Fresh, LastRun, Reindex, ReindexError, Reindexed, Source as _};
 
 use super::exit;
 use crate::{
     failure::Failure,
     json::{self, versioned},
-    place::{Need, World},
-    rim::Exit,
+    place::{Need, Place, World},
+    rim::{Exit, exit_of, message},
+    source::SystemSource,
     text::{Text, counted},
 };
 
@@ -63,9 +65,20 @@ pub struct ReindexCommand {
     #[arg(long, conflicts_with = "check")]
     words_only: bool,
 
+    /// As a schedule runs it: at low priority, with nothing to do while another is at work, and how it went is not printed but
+    /// written down, for `journal schedule status`
+    #[arg(long, conflicts_with_all = ["check", "wait", "json"])]
+    scheduled: bool,
+
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// What a run came to.
+struct Done {
+    reindexed: Reindexed,
+    embedded: Option<Embedded>,
 }
 
 impl ReindexCommand {
@@ -77,24 +90,16 @@ impl ReindexCommand {
         if self.check {
             return self.compare(world);
         }
+        if self.scheduled {
+            return self.run_scheduled(world);
+        }
         let place = world.open(Need::Writing)?;
-        let request = Reindex {
-            paths: self.paths.clone(),
-            full: self.full,
-            allow_prune: self.allow_prune,
-            wait: if self.wait { WAIT } else { MOMENT },
-            ..Reindex::default()
-        };
-        let progress = world.output.progress();
-        let done = place.engine.reindex(&request, &|done| progress.show(done))?;
-        drop(progress);
-        let embedded =
-            if self.words_only { None } else { world.embed(&place, if self.wait { WAIT } else { Duration::ZERO })? };
+        let done = self.bring_up_to_date(&place, world)?;
         if self.json {
-            world.output.json(&versioned(json::Reindexed::new(&done, embedded.clone())))?;
+            world.output.json(&versioned(json::Reindexed::new(&done.reindexed, done.embedded.clone())))?;
         } else {
-            let mut text = told(&done);
-            if let Some(embedded) = &embedded {
+            let mut text = told(&done.reindexed);
+            if let Some(embedded) = &done.embedded {
                 text.field(
                     "meaning",
                     format!("{} of {} texts, {} new", embedded.with_vector, embedded.texts, embedded.new),
@@ -105,8 +110,51 @@ impl ReindexCommand {
             }
             world.output.answer(&text)?;
         }
-        let failed = done.skipped.iter().any(|skipped| skipped.is_failure);
-        Ok(exit(failed || embedded.is_some_and(|embedded| embedded.failed > 0)))
+        Ok(exit(done.failed() > 0))
+    }
+
+    /// The same, as a schedule runs it.
+    fn run_scheduled(&self, world: &World) -> Result<Exit, Failure> {
+        lower_priority();
+        let place = world.open(Need::Writing)?;
+        let begun = SystemSource.now().unix_ms;
+        let done = self.bring_up_to_date(&place, world);
+        let mut run = LastRun { begun, ended: SystemSource.now().unix_ms, ..LastRun::default() };
+        match &done {
+            Ok(done) => {
+                let Reindexed { added, changed, moved, deleted, .. } = &done.reindexed;
+                run.exit = exit(done.failed() > 0).code();
+                (run.added, run.changed, run.moved, run.deleted) = (*added, *changed, moved.len(), *deleted);
+                run.embedded = done.embedded.as_ref().map_or(0, |embedded| embedded.new);
+                run.failed = done.failed();
+            }
+            // What it does is as good.
+            Err(Failure::Reindex(ReindexError::Busy { .. })) => return Ok(Exit::Ok),
+            Err(failure) => {
+                run.exit = exit_of(failure, &world.clock).code();
+                run.error = Some(message(failure));
+            }
+        }
+        let noted = place.engine.set_last_run(&run);
+        let done = done?;
+        noted?;
+        Ok(exit(done.failed() > 0))
+    }
+
+    fn bring_up_to_date(&self, place: &Place, world: &World) -> Result<Done, Failure> {
+        let request = Reindex {
+            paths: self.paths.clone(),
+            full: self.full,
+            allow_prune: self.allow_prune,
+            wait: if self.wait { WAIT } else { MOMENT },
+            ..Reindex::default()
+        };
+        let progress = world.output.progress();
+        let reindexed = place.engine.reindex(&request, &|done| progress.show(done))?;
+        drop(progress);
+        let wait = if self.wait { WAIT } else { Duration::ZERO };
+        let embedded = if self.words_only { None } else { world.embed(place, wait)? };
+        Ok(Done { reindexed, embedded })
     }
 
     fn compare(&self, world: &World) -> Result<Exit, Failure> {
@@ -120,6 +168,14 @@ impl ReindexCommand {
             world.output.answer(&compared(&checked))?;
         }
         Ok(exit(!checked.is_right() || checked.skipped.iter().any(|skipped| skipped.is_failure)))
+    }
+}
+
+impl Done {
+    /// Notes that could not be read, and texts that could not be embedded.
+    fn failed(&self) -> usize {
+        let notes = self.reindexed.skipped.iter().filter(|skipped| skipped.is_failure).count();
+        notes + self.embedded.as_ref().map_or(0, |embedded| embedded.failed)
     }
 }
 

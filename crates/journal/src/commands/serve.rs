@@ -1,18 +1,23 @@
 //! `journal serve`: serve many agents at one address, over HTTP.
 
+mod log;
+mod standing;
+
 use std::{
     future::Future,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
-use journal_mcp::http::{self, HttpOptions, Limits};
+use journal_mcp::http::{self, HttpOptions, Limits, Traffic};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::{log::Log, standing::Teller};
 use super::mcp::Served;
 use crate::{
     caller,
@@ -54,9 +59,21 @@ pub struct ServeCommand {
     #[arg(long, requires = "bind")]
     i_know: bool,
 
+    /// Write what there is to tell into a file, three of 5 MB at most; without a name into `serve.log` of the vault's state
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    log: Option<Option<PathBuf>>,
+
     /// Print the token, and serve nothing
-    #[arg(long, conflicts_with_all = ["read_only", "no_watch", "tools", "port", "bind"])]
+    #[arg(long, conflicts_with_all = ["read_only", "no_watch", "tools", "port", "bind", "log"])]
     show_token: bool,
+
+    /// Tell whether a server of this vault runs, and serve nothing; exit 1 when none does
+    #[arg(long, conflicts_with_all = ["read_only", "no_watch", "tools", "port", "bind", "log", "show_token"])]
+    status: bool,
+
+    /// Print the status as one JSON object
+    #[arg(long, requires = "status")]
+    pub json: bool,
 }
 
 /// How long threads that still work may take to end after the last answer. What they acknowledged is on the disk.
@@ -68,6 +85,9 @@ impl ServeCommand {
     /// # Errors
     /// When there is no vault, no token, or nothing to listen on.
     pub fn run(&self, world: &World) -> Result<Exit, Failure> {
+        if self.status {
+            return standing::status(self.json, world);
+        }
         let token_path = token_path(world)?;
         if self.show_token {
             let token = token_file::read_or_make(&token_path).map_err(ServeError::from)?;
@@ -83,7 +103,11 @@ impl ServeCommand {
         let place = world.open(self.served.need())?;
         let config = place.config.clone();
         let vault = place.engine.vault().root().display().to_string();
-        let server = self.served.server(place, world, agent, true)?;
+        let named = self.log.clone().map(|named| named.map(|path| world.environment.folder.join(path)));
+        let log = Log::new(named, &place, world.output)?;
+        let serving = standing::right(place.engine.begin_serving(), world.output);
+        let server = self.served.server(place, world, agent, true, log.lead())?;
+        let traffic = Arc::<Traffic>::default();
         let usual = config.port.value;
         let address = SocketAddr::new(ip, self.port.unwrap_or(usual));
         let options = HttpOptions {
@@ -91,6 +115,7 @@ impl ServeCommand {
             origins: config.allowed_origins.value,
             hosts: config.allowed_hosts.value,
             limits: Limits::default(),
+            traffic: Arc::clone(&traffic),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -104,6 +129,9 @@ impl ServeCommand {
             let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
             let address = listener.local_addr().map_err(ServeError::Runtime)?;
             let token_path = token_path.display().to_string();
+            let url = url(address);
+            log.line(&format!("journal {} serves `{vault}` at {url}", env!("CARGO_PKG_VERSION")));
+            let teller = Teller::begin(serving, url, traffic, world.output);
             world.output.answer(&told(address))?;
             let port = if address.port() == usual { String::new() } else { format!(" --port {}", address.port()) };
             world.output.note(format!(
@@ -113,7 +141,15 @@ impl ServeCommand {
             ));
             let stop = CancellationToken::new();
             let serving = http::serve(server, options, listener, stop.clone());
-            let served = until_asked(serving, stop, asked, world.output).await;
+            let served = tokio::select! {
+                served = until_asked(serving, stop, asked, world.output) => served,
+                never = teller.go_on() => never,
+            };
+            teller.tell();
+            log.line(match &served {
+                Ok(()) => "stopped, as it was asked to",
+                Err(_) => "stopped by an error",
+            });
             served.map_err(|error| Failure::from(ServeError::Runtime(error)))
         });
         runtime.shutdown_timeout(PARTING);
@@ -132,8 +168,12 @@ pub fn token_path(world: &World) -> Result<PathBuf, PlaceError> {
 /// The address, for a program that waits for it.
 fn told(address: SocketAddr) -> Text {
     let mut text = Text::new();
-    text.plain(format!("http://{address}{}", http::PATH)).end();
+    text.plain(url(address)).end();
     text
+}
+
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}{}", http::PATH)
 }
 
 /// Serves until the first signal, then until what runs is answered; a second signal ends that.

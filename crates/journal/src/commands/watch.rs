@@ -97,7 +97,7 @@ impl Teller {
 }
 
 /// What happened, in words, and what can be done about it.
-fn told(news: &LeaderNews) -> (String, Option<String>) {
+pub fn told(news: &LeaderNews) -> (String, Option<String>) {
     match news {
         LeaderNews::Waits { holder } => {
             let holder = holder.as_deref().unwrap_or("another process");

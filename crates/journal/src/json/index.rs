@@ -4,8 +4,11 @@ use journal_engine as engine;
 use journal_engine::{FindingCode, FoundLink, Fresh, LinkRow, Listed, TagCount, Total, Why, obsidian_link};
 use serde::Serialize;
 
-use super::path;
-use crate::text::{diagnostics::mending, time::wall};
+use super::{around::Around, path};
+use crate::{
+    commands::schedule,
+    text::{diagnostics::mending, time::wall},
+};
 
 /// The answer of `journal search`.
 #[derive(Debug, Serialize)]
@@ -360,6 +363,8 @@ pub struct Examined {
     notes: usize,
     index: Option<Index>,
     state_bytes: Option<u64>,
+    #[serde(flatten)]
+    around: Around,
     findings: Vec<Finding>,
     mended: Vec<Finding>,
     new_ids: Vec<NewId>,
@@ -417,8 +422,13 @@ impl Finding {
 }
 
 impl Examined {
-    /// What was found, what was mended, and which notes got a new id.
-    pub fn new(examined: &engine::Examined, mended: &[engine::Finding], new_ids: &[engine::NewId]) -> Self {
+    /// What was found, which schedules are installed, what was mended, and which notes got a new id.
+    pub fn new(
+        examined: &engine::Examined,
+        installed: &[schedule::Found],
+        mended: &[engine::Finding],
+        new_ids: &[engine::NewId],
+    ) -> Self {
         let index = |facts: &engine::IndexFacts| {
             let status = &facts.status;
             Index {
@@ -446,6 +456,7 @@ impl Examined {
             notes: examined.notes,
             index: examined.index.as_ref().map(index),
             state_bytes: examined.state_bytes,
+            around: Around::new(&examined.around, installed),
             findings: Finding::list(&examined.findings),
             mended: Finding::list(mended),
             new_ids: new_ids.iter().map(new_id).collect(),

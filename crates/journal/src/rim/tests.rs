@@ -18,11 +18,12 @@ use journal_vault::DiskAction;
 
 use super::*;
 use crate::{
-    commands::hook::LeftAlone,
+    commands::{hook::LeftAlone, schedule::ScheduleError},
     config::ConfigError,
     environment::NotText,
     import_file::{ImportFileError, NoteProblem, ThoughtProblem},
     output::OutputError,
+    schedule::{Kind, PlanError},
 };
 
 const THINK: Typed = Typed { before: "journal think --session", after: " \"…\"" };
@@ -135,6 +136,18 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, HookError::Taken { path: "/r/hooks/pre-commit.before-journal".into(), lines: 3 }.into()),
         (Use, HookError::GitSaid("fatal: not a git repository".to_owned()).into()),
         (Use, UpdateAgentError::NeedsAgent.into()),
+        (Use, ScheduleError::from(PlanError::Control("a\nb".to_owned())).into()),
+        (Use, ScheduleError::from(PlanError::Variable { variable: "HF_ENDPOINT", kind: Kind::TaskScheduler }).into()),
+        (Use, ScheduleError::NoId.into()),
+        (Use, ScheduleError::NotText("/v".into()).into()),
+        (Use, ScheduleError::NoProgram.into()),
+        (Use, ScheduleError::NoHome(Kind::Systemd).into()),
+        (Use, ScheduleError::Elsewhere(Kind::Launchd).into()),
+        (Conflict, ScheduleError::Edited("`/u/x.timer`".to_owned()).into()),
+        (Use, ScheduleError::Tool { program: "crontab", source: io() }.into()),
+        (Use, ScheduleError::Tool { program: "systemctl", source: io() }.into()),
+        (Use, ScheduleError::Said { command: "crontab -".to_owned(), said: "no".to_owned() }.into()),
+        (Use, ScheduleError::File { attempted: "read", path: "/u/x.timer".into(), source: io() }.into()),
         (Use, Usage::DemoNeedsNewFolder("/v".into()).into()),
         (Use, NotText { name: "JOURNAL_PROJECT" }.into()),
         (Use, ConfigError { file: "c.toml".to_owned(), line: 3, problem: "no".to_owned() }.into()),

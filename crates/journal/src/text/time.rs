@@ -14,6 +14,11 @@ impl Clock {
         Self { now: Zoned::now() }
     }
 
+    /// Now, as it was when the command began.
+    pub fn now(&self) -> &Zoned {
+        &self.now
+    }
+
     /// A clock that stands still, in UTC.
     #[cfg(test)]
     pub fn at(text: &str) -> Self {
@@ -81,6 +86,15 @@ pub fn wall(seconds: i64) -> String {
     utc.map_or_else(|_| format!("{seconds} s"), |then| then.to_string())
 }
 
+/// A length of time: `340 ms`, `12.3 s`, `4 min`.
+pub fn span(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min", ms / 60_000),
+    }
+}
+
 /// An instant as programs read it: RFC 3339, UTC, to the second.
 pub fn rfc3339(unix_ms: u64) -> String {
     instant(unix_ms).map_or_else(String::new, |then| then.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
@@ -112,6 +126,11 @@ mod tests {
             assert_eq!(clock.noted(text), told);
         }
         assert_eq!(clock.noted_distance("2026-11-21T09:59:40"), "2 minutes ago");
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        assert_eq!([span(340), span(12_399), span(299_000)], ["340 ms", "12.3 s", "4 min"]);
     }
 
     #[test]

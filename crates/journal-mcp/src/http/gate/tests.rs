@@ -1,5 +1,7 @@
 //! Who comes in, and who does not.
 
+use std::sync::Arc;
+
 use hyper::Request;
 
 use super::*;
@@ -13,6 +15,7 @@ fn gate(address: &str, hosts: &[&str]) -> Gate {
         origins: vec!["https://app.example.com".parse().unwrap()],
         hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
         limits: Limits::default(),
+        traffic: Arc::default(),
     };
     Gate::new(&options, address.parse().unwrap())
 }

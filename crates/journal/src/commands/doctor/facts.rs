@@ -1,0 +1,74 @@
+//! How things stand around the notes, in a line each: whether or not anything is wrong.
+
+use journal_engine::{AgentCounts, Around, Ground, ModelFacts, Watches};
+
+use crate::{
+    commands::schedule::{Found, told_run},
+    place::World,
+    text::{Text, bytes, counted},
+};
+
+/// Adds the lines.
+pub fn tell(around: &Around, installed: &[Found], world: &World, text: &mut Text) {
+    text.field("meaning", meaning(&around.model));
+    text.field("watch", watch(around, world));
+    if let Some(server) = around.server.as_ref().filter(|server| server.is_running) {
+        let since = world.clock.instant(server.since);
+        text.field("server", format!("{}, process {} since {since}", server.address, server.process.pid));
+    }
+    let AgentCounts { here, inactive, gone, held, .. } = around.agents;
+    let more = [(inactive, "inactive"), (gone, "gone")].into_iter().filter(|(count, _)| *count > 0);
+    let more: String = more.map(|(count, what)| format!(", {count} {what}")).collect();
+    text.field("agents", format!("{here} here{more}; {} held", counted(held, "lease")));
+    text.field("disk", disk(&around.vault));
+    if let Some(state) = &around.state {
+        text.field("", format!("{}, of the databases", disk(state)));
+    }
+    for found in installed {
+        let state = if found.is_active == Some(false) { ", which is not switched on" } else { "" };
+        text.field("schedule", format!("{}, by {}{state}", found.job, found.kind));
+    }
+    if installed.is_empty() {
+        text.field("schedule", "none; journal schedule install");
+    }
+    if let Some(run) = &around.last_run {
+        text.field("last run", told_run(run, world));
+    }
+}
+
+fn meaning(model: &ModelFacts) -> String {
+    let ModelFacts { chosen, embedded, is_paused, .. } = model;
+    let counts = match embedded {
+        Some(embedded) if embedded.with_vector < embedded.texts => {
+            let next = if *is_paused { "paused: journal model resume" } else { "the rest: journal reindex" };
+            format!("; {} of {} texts, {next}", embedded.with_vector, embedded.texts)
+        }
+        Some(embedded) => format!("; all {} texts", embedded.texts),
+        None => String::new(),
+    };
+    format!("by the model {chosen}{counts}")
+}
+
+fn watch(around: &Around, world: &World) -> String {
+    let Some(watch) = &around.watch else {
+        return "nobody yet; journal mcp, serve or watch do while they run".to_owned();
+    };
+    let Some(process) = &watch.process else {
+        return "nobody now; journal mcp, serve or watch do while they run".to_owned();
+    };
+    let how = match &watch.watches {
+        Watches::Events => "",
+        Watches::Polling { .. } => ", by comparing all notes every few seconds",
+    };
+    let compared = watch.compared.map(|at| format!("; all compared {}", world.clock.instant(at))).unwrap_or_default();
+    format!("process {} since {}{how}{compared}", process.pid, world.clock.instant(watch.since))
+}
+
+fn disk(ground: &Ground) -> String {
+    let kind = ground.file_system.as_deref().map(|kind| format!(" ({kind})")).unwrap_or_default();
+    let syncer = ground.syncer.map(|syncer| format!(", synced by {syncer}")).unwrap_or_default();
+    match ground.free_bytes {
+        Some(free) => format!("{} free{kind}{syncer}", bytes(free)),
+        None => format!("free room not known{kind}{syncer}"),
+    }
+}
