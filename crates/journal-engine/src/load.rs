@@ -1,12 +1,12 @@
-//! How busy a vault is: who writes, indexes, watches and embeds now, what waits in this process, what is held, how large it all is. Nothing is
-//! written, and nobody is waited for.
+//! How busy a vault is: who writes, indexes, watches and embeds now, what waits in this process, what is held, how large it all
+//! is. Nothing is written, and nobody is waited for.
 
 use std::collections::BTreeMap;
 
 use journal_coord::{AgentState, Bounds, LockName};
 use journal_vault::{DiskError, LockHolder, OsLock, StateDir, folder_bytes};
 
-use crate::{AgentFilter, Engine, Trouble, coordination::STATE, core::Core, index_file::INDEX};
+use crate::{AgentFilter, Engine, LastRun, Trouble, coordination::STATE, core::Core, index_file::INDEX};
 
 /// How busy a vault is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Load {
     pub embedding: Option<LockHolder>,
     /// Whether making vectors in the background is paused.
     pub embedding_paused: bool,
+    /// How the last run of a schedule went.
+    pub last_run: Option<LastRun>,
     /// Commands that this process has begun or that wait in it.
     pub queued: usize,
     /// How many may wait in a process; more keep their senders waiting.
@@ -70,6 +72,7 @@ impl Core {
         load.watching = state.holder(OsLock::Leader)?;
         load.embedding = state.holder(OsLock::Embed)?;
         load.embedding_paused = state.is_paused()?;
+        load.last_run = self.last_run()?;
         (load.index_bytes, load.state_bytes) = (with_log(state, INDEX)?, with_log(state, STATE)?);
         count(&self.agents(&AgentFilter { ended: true, ..AgentFilter::default() })?, &mut load);
         Ok(load)

@@ -22,7 +22,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ),
     (
         "journal status",
-        "the same, and `load` (`writing`, `indexing`, `watching`, `embedding`: `null` or `holder`, `embedding_paused`, `agents` that are here, \
+        "the same, and `load` (`writing`, `indexing`, `watching`, `embedding`: `null` or `holder`, `embedding_paused`, `last_run` as of `journal schedule status`, `agents` that are here, \
          `agents_of_one_project`: the most, `agents_per_project`: the bound, `locks`, `claims`, `lines` that are held, \
          `leases_of_one_agent`, `leases_per_agent`, `queue_length`, `index_bytes`, `index_log_bytes`, `state_bytes`, `state_log_bytes`, \
          `model_bytes`) or `load_trouble`: why it is not known",

@@ -106,6 +106,8 @@ fn schedules_and_how_they_ran_are_told() {
     journal.run(&["reindex", "--scheduled"]).assert_ok();
     let told = examine(&journal, &[], 0);
     assert_eq!((&told["schedules"][0]["kind"], &told["last_run"]["exit"]), (&"cron".into(), &0.into()));
+    let status = journal.run(&["status"]).assert_ok();
+    assert!(status.stdout.contains("\nlast run "), "{}", status.stdout);
     // It ran ten hours ago, and failed, and its line was edited since.
     let last = index_of(&vault).with_file_name("last-run");
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();

@@ -2,7 +2,7 @@
 
 use journal_engine::{Load, LockHolder, SessionFilter, SessionSummary, Trouble};
 
-use super::exit;
+use super::{exit, schedule::told_run};
 use crate::{
     failure::Failure,
     json::{self, versioned},
@@ -16,7 +16,7 @@ const NAMED: usize = 5;
 
 /// Say where things stand, and how busy the vault is
 ///
-/// What `journal` alone says, and who writes, indexes and embeds at this moment, what agents hold of what they may, and how large the
+/// What `journal` alone says, and who watches, writes, indexes and embeds at this moment, how the last run of a schedule went, what agents hold of what they may, and how large the
 /// databases and models are. How many writes wait can be known of this process only: a server tells it by its tool `status`.
 #[derive(Debug, clap::Args)]
 pub struct StatusCommand {
@@ -70,7 +70,7 @@ fn tell(json: bool, with_load: bool, world: &World) -> Result<Exit, Failure> {
         text.field("meaning", format!("{} of {} texts{missing}", embedded.with_vector, embedded.texts));
     }
     if let Some(load) = &load {
-        told_of_load(load, &mut text);
+        told_of_load(load, &mut text, world);
     }
     text.field("sessions", format!("{} open of {}", open.len(), sessions.sessions.len()));
     for session in open.iter().take(NAMED) {
@@ -109,7 +109,7 @@ fn tell(json: bool, with_load: bool, world: &World) -> Result<Exit, Failure> {
     Ok(exit(diagnostics::is_unread(&sessions.skipped)))
 }
 
-fn told_of_load(load: &Result<Load, Trouble>, text: &mut Text) {
+fn told_of_load(load: &Result<Load, Trouble>, text: &mut Text, world: &World) {
     let load = match load {
         Ok(load) => load,
         Err(trouble) => {
@@ -133,6 +133,9 @@ fn told_of_load(load: &Result<Load, Trouble>, text: &mut Text) {
         "load",
         if works.is_empty() { "nobody watches, writes, indexes or embeds".to_owned() } else { listed(&works) },
     );
+    if let Some(run) = &load.last_run {
+        text.field("last run", told_run(run, world));
+    }
     let bounds = load.bounds;
     text.field(
         "agents",

@@ -3,6 +3,8 @@
 use journal_engine::{Load, LockHolder};
 use serde::Serialize;
 
+use super::schedules::LastRun;
+
 /// Part of the answer of `journal status`.
 #[derive(Debug, Serialize)]
 pub struct LoadObject {
@@ -11,6 +13,7 @@ pub struct LoadObject {
     watching: Option<HolderObject>,
     embedding: Option<HolderObject>,
     embedding_paused: bool,
+    last_run: Option<LastRun>,
     agents: usize,
     agents_of_one_project: usize,
     agents_per_project: usize,
@@ -48,6 +51,7 @@ impl From<&Load> for LoadObject {
             watching: holder(&load.watching),
             embedding: holder(&load.embedding),
             embedding_paused: load.embedding_paused,
+            last_run: load.last_run.as_ref().map(LastRun::from),
             agents: load.agents,
             agents_of_one_project: load.agents_of_one_project,
             agents_per_project: load.bounds.agents_per_project,
