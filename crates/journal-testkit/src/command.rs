@@ -18,6 +18,7 @@ use regex::Regex;
 use crate::{
     TestVault,
     disk::must,
+    noon,
     poll::poll_until,
     redact::{Redactor, ulids},
 };
@@ -65,7 +66,7 @@ impl JournalCommand {
             ("XDG_DATA_HOME", at("data")),
             ("XDG_CONFIG_HOME", at("config")),
             ("TMPDIR", at("tmp")),
-            ("TZ", "UTC".into()),
+            ("TZ", noon::variable().into()),
             ("NO_COLOR", "1".into()),
         ];
         Self {
@@ -281,7 +282,7 @@ mod tests {
     fn nothing_of_the_surroundings_comes_in() {
         let vault = TestVault::new();
         let output = shell(&vault).agent("otter").run(&["-c", "export -p; pwd"]).assert_ok();
-        for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "JOURNAL_AGENT='otter'", "TZ='UTC'", "NO_COLOR='1'"] {
+        for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "JOURNAL_AGENT='otter'", "TZ='NOON", "NO_COLOR='1'"] {
             assert!(output.stdout.contains(name), "{name} in\n{}", output.stdout);
         }
         assert!(!output.stdout.contains("CARGO"), "{}", output.stdout);

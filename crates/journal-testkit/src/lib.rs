@@ -14,6 +14,7 @@ pub mod faults;
 mod fixture;
 mod generate;
 mod hub;
+mod noon;
 mod poll;
 #[cfg(unix)]
 mod process;

@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, path::Path, sync::LazyLock};
 
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date};
 use regex::{Captures, Regex};
+
+use crate::noon;
 
 /// A ULID, or six characters that may be the tail of one.
 static ID: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9A-Za-z]{6})\b"));
@@ -53,7 +55,7 @@ impl Redactor {
             text = text.replace(path, placeholder);
         }
         let text = ID.replace_all(&text, |found: &Captures<'_>| self.name_id(&found[0], known));
-        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let today = Timestamp::now().to_zoned(noon::zone()).date();
         let text = replace_dates(&text, today);
         let text = DURATION.replace_all(&text, "[DURATION]");
         let text = PROCESS.replace_all(&text, "${1}[PID]");
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn times_of_today_go_and_those_of_a_fixture_stay() {
-        let now = Timestamp::now().to_zoned(TimeZone::UTC);
+        let now = Timestamp::now().to_zoned(noon::zone());
         let text = now
             .strftime("%Y-%m-%dT%H:%M:%S, %Y-%m-%d %H:%M, Thinking/%Y/%Y-%m-%d Title, until %H:%M, pid 17, 0.3 ms")
             .to_string();
