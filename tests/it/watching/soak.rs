@@ -147,6 +147,11 @@ fn in_the_end_the_index_is_what_a_new_one_would_be() {
         }
         if Instant::now() >= due {
             due += kill_every;
+            // Whoever has just been started may have been faster than the one that waited.
+            let leads = soak.engine.leader().unwrap().and_then(|standing| standing.process);
+            if leads.is_some_and(|process| process.pid == next.child.id()) {
+                std::mem::swap(&mut leader, &mut next);
+            }
             sizes.extend(measure(&leader.child, &soak.engine));
             leader.child.kill().unwrap();
             leader.child.wait().unwrap();
