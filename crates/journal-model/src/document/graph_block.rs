@@ -47,11 +47,14 @@ pub fn with_graph(text: &str, mermaid: &str) -> Result<String, GraphBlockError> 
         return Ok(format!("{}{block}{}", &text[..at.start], &text[at.end..]));
     }
     // What stands before and after tells `without_graph` how the note ended.
+    let has_body = !Note::parse(text).body(text).is_empty();
     let (before, after) = match text.ends_with('\n') {
-        true if Note::parse(text).body(text).is_empty() => (String::new(), ending),
-        true => (ending.to_owned(), ending),
+        true if has_body => (ending.to_owned(), ending),
+        true => (String::new(), ending),
         false if text.is_empty() => (String::new(), ending),
-        false => (ending.repeat(2), ""),
+        false if has_body => (ending.repeat(2), ""),
+        // Its frontmatter is not ended by a line ending.
+        false => (ending.to_owned(), ""),
     };
     let added = format!("{text}{before}{block}{after}");
     // The note had no marks, so what is found is this block, unless the note keeps open what swallows it.
@@ -70,7 +73,10 @@ pub fn without_graph(text: &str) -> Result<String, GraphBlockError> {
     let is_blank = |end: usize| before[..end].ends_with('\n') && end > body;
     if after.is_empty() {
         // Put below a note without a last line ending.
-        let kept = cut(before).filter(|end| is_blank(*end)).and_then(|end| cut(&before[..end]));
+        let kept = match cut(before) {
+            Some(end) if before.len() == body => Some(end),
+            end => end.filter(|end| is_blank(*end)).and_then(|end| cut(&before[..end])),
+        };
         return Ok(before[..kept.unwrap_or(before.len())].to_owned());
     }
     let after = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);

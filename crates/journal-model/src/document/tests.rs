@@ -144,6 +144,15 @@ fn marks_that_are_not_one_pair_are_refused() {
     assert_eq!(without_graph(&with_graph(&quoted, "x").unwrap()), Ok(quoted));
 }
 
+#[test]
+fn a_note_that_ends_with_its_frontmatter_gets_and_loses_its_graph() {
+    for note in ["---\n---", "---\r\nid: a\r\n---", "---\nid: a\n---\n", "---", ""] {
+        let drawn = with_graph(note, "flowchart TD\n").unwrap();
+        assert_eq!(without_graph(&drawn).unwrap(), note);
+        assert!(drawn.starts_with(note) && graph_of(&drawn).unwrap().is_some(), "{drawn:?}");
+    }
+}
+
 /// Bodies around a block, with what breaks lines and blocks.
 fn bodies() -> impl Strategy<Value = String> {
     let pieces = ["text", "\n", "\r\n", "\n\n", " ", "# H", "%%", "- a", "> q", "`c`", "---", "한글"];
