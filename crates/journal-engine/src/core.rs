@@ -7,7 +7,7 @@ use std::{
 
 use journal_coord::{Process, memorable_name};
 use journal_model::{Diagnostic, DiagnosticCode, NoteId, VaultPath};
-use journal_vault::{StateDir, Vault, WriteGuard};
+use journal_vault::{OsLock, StateDir, Vault, WriteGuard};
 
 use crate::{
     Caller, Parts, Settings, Trouble,
@@ -78,7 +78,7 @@ impl Core {
 
     /// Waits for this process's turn to write to the vault, at most `wait`.
     pub(crate) fn turn(&self, who: &str, wait: std::time::Duration) -> Result<Turn, Trouble> {
-        Ok(Turn(self.state()?.write_lock(wait, who)?))
+        Ok(Turn(self.state()?.lock(OsLock::Write, wait, who)?))
     }
 
     /// Notes down temporary files of ours that lie in the vault.

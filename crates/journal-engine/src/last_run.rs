@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Trouble, core::Core};
+use crate::{Trouble, core::Core, facts::plain};
 
 /// How a run of a schedule went. Times are Unix milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl LastRun {
              deleted\t{deleted}\nembedded\t{embedded}\nfailed\t{failed}\n"
         );
         if let Some(error) = error {
-            writeln!(text, "error\t{}", error.replace(['\t', '\n', '\r'], " ")).expect("a string takes text");
+            writeln!(text, "error\t{}", plain(error)).expect("a string takes text");
         }
         text
     }

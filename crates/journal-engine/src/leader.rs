@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use journal_vault::{LockError, Pace};
+use journal_vault::{LockError, OsLock, Pace};
 
 pub use standing::{LeaderStanding, LeaderTrouble, Watches};
 
@@ -173,7 +173,7 @@ fn work(core: &Arc<Core>, writer: &Arc<Writer>, shared: &Arc<Shared>, lead: &Lea
     let mut waits_for = None;
     shared.bell.wait(lead.rhythm.breath);
     while !shared.stop.is_stopped() {
-        match core.state().and_then(|state| Ok(state.leader_lock(Duration::ZERO, &this_process())?)) {
+        match core.state().and_then(|state| Ok(state.lock(OsLock::Leader, Duration::ZERO, &this_process())?)) {
             Ok(_leads) => {
                 waits_for = None;
                 Term::new(core, writer, shared, lead).run();

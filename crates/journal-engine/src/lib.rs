@@ -19,6 +19,7 @@ mod doctor;
 mod engine;
 mod events;
 mod export;
+mod facts;
 mod hydrate;
 mod import;
 mod index_file;
@@ -115,8 +116,8 @@ pub use journal_index::{
     Status as IndexStatus, Thinking, Total, VectorError, Why,
 };
 pub use journal_vault::{
-    ContentHash, Disk, DiskError, FileKind, Git, GitError, Ground, LockError, LockHolder, LogFile, OpenError, Pace,
-    ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError,
+    ContentHash, Disk, DiskError, FileKind, Git, GitError, Ground, LockError, LockHolder, LogFile, OpenError, OsLock,
+    Pace, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError,
     WriteError, create_file_durably, find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file,
     remove_file_durably, rename_file_durably, write_file_durably,
 };

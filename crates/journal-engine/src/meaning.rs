@@ -20,7 +20,7 @@ use std::{
 
 use journal_embed::{EmbedError, LoadError, Model, RuntimeError, Team};
 use journal_index::EmbeddingModel;
-use journal_vault::{LockError, WriteGuard};
+use journal_vault::{LockError, OsLock, WriteGuard};
 
 pub use background::Embedding;
 pub(crate) use background::{Background, News};
@@ -313,7 +313,7 @@ impl Core {
 
     /// Takes `embed.lock`, or says who holds it.
     fn take_embed_lock(&self) -> Result<WriteGuard, EmbedNotesError> {
-        self.state()?.embed_lock(Duration::ZERO, &this_process()).map_err(|error| match error {
+        self.state()?.lock(OsLock::Embed, Duration::ZERO, &this_process()).map_err(|error| match error {
             LockError::Busy { holder } => EmbedNotesError::Busy { holder },
             error => Trouble::from(error).into(),
         })

@@ -21,7 +21,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use journal_index::{Change, IndexError, Reader};
 use journal_model::VaultPath;
-use journal_vault::{LockError, StateDir, WriteGuard};
+use journal_vault::{LockError, OsLock, StateDir, WriteGuard};
 
 use crate::{
     Ticket, Trouble,
@@ -390,7 +390,7 @@ impl<'w> Sender<'w> {
 
 /// Sees to it that one process at a time brings the index up to date.
 fn alone(state: &StateDir, wait: Duration) -> Result<WriteGuard, ReindexError> {
-    state.reindex_lock(wait, &this_process()).map_err(|error| match error {
+    state.lock(OsLock::Reindex, wait, &this_process()).map_err(|error| match error {
         LockError::Busy { holder } => ReindexError::Busy { holder },
         error => Trouble::from(error).into(),
     })

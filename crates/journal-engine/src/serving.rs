@@ -3,11 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use journal_coord::Process;
-use journal_vault::{LockError, WriteGuard};
+use journal_vault::{LockError, OsLock, WriteGuard};
 
 use crate::{
     Engine, Trouble,
     core::{Core, this_process},
+    facts::plain,
 };
 
 /// How a server stands. Times are Unix milliseconds.
@@ -46,7 +47,7 @@ impl Engine {
     /// When the lock cannot be tried.
     pub fn begin_serving(&self) -> Result<Option<Serving>, Trouble> {
         let Some(state) = &self.core.state else { return Ok(None) };
-        match state.server_lock(ASKING, &this_process()) {
+        match state.lock(OsLock::Server, ASKING, &this_process()) {
             Ok(lock) => Ok(Some(Serving { core: Arc::clone(&self.core), _lock: lock })),
             Err(LockError::Busy { .. }) => Ok(None),
             Err(error) => Err(error.into()),
@@ -69,11 +70,7 @@ impl Core {
         let Some(text) = state.server()? else { return Ok(None) };
         let Some(standing) = ServerStanding::of_text(&String::from_utf8_lossy(&text)) else { return Ok(None) };
         // The kernel gives the lock back, whatever ends the process.
-        let is_running = match state.server_lock(Duration::ZERO, &this_process()) {
-            Ok(_) => false,
-            Err(LockError::Busy { .. }) => true,
-            Err(error) => return Err(error.into()),
-        };
+        let is_running = state.holder(OsLock::Server)?.is_some();
         Ok(Some(ServerStanding { is_running, ..standing }))
     }
 }
@@ -94,7 +91,7 @@ impl ServerStanding {
         let Self { process, address, since, connections, calls, at, .. } = self;
         format!(
             "process\t{process}\naddress\t{}\nsince\t{since}\nconnections\t{connections}\ncalls\t{calls}\nat\t{at}\n",
-            address.replace(['\t', '\n', '\r'], " ")
+            plain(address)
         )
     }
 

@@ -1,14 +1,13 @@
 //! What a folder lies on: the kind of its file system, how much is free there, which program copies it to other machines, and
 //! who may use it.
 
-use std::{
-    io,
-    path::{Component, Path},
-};
+use std::path::{Component, Path};
 
 use crate::{
     error::{DiskAction, DiskError},
-    platform, watch,
+    platform,
+    state_dir::failed,
+    watch,
 };
 
 /// What a folder lies on. What cannot be known is `None`.
@@ -59,10 +58,11 @@ const MARKS: [(&str, &str); 6] = [
 /// # Errors
 /// When it cannot be looked at.
 pub fn ground(folder: &Path) -> Result<Ground, DiskError> {
-    let failed = |source| failed(DiskAction::Read, folder, source);
+    let failed = |source| failed(DiskAction::Read, folder.to_owned(), source);
+    let file_system = platform::file_system(folder);
     Ok(Ground {
-        file_system: platform::file_system(folder),
-        is_network: watch::network(folder).is_some(),
+        is_network: file_system.as_deref().is_some_and(watch::is_network),
+        file_system,
         syncer: syncer(folder),
         free_bytes: platform::free_bytes(folder),
         is_writable: platform::is_writable(folder).map_err(failed)?,
@@ -75,12 +75,7 @@ pub fn ground(folder: &Path) -> Result<Ground, DiskError> {
 /// # Errors
 /// When its mode cannot be changed.
 pub fn close_to_others(folder: &Path) -> Result<(), DiskError> {
-    platform::close_to_others(folder).map_err(|source| failed(DiskAction::Write, folder, source))
-}
-
-fn failed(action: DiskAction, folder: &Path, source: io::Error) -> DiskError {
-    let path = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    DiskError { action, path, absolute: folder.to_owned(), source }
+    platform::close_to_others(folder).map_err(|source| failed(DiskAction::Write, folder.to_owned(), source))
 }
 
 /// The program that copies a folder to other machines, as far as its place tells.

@@ -38,14 +38,16 @@ pub struct StateDir {
 /// A lock of the operating system in the state directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OsLock {
-    /// Of whoever writes: [`StateDir::write_lock`].
+    /// Everybody takes it who writes this vault.
     Write,
-    /// Of whoever brings the whole index up to date: [`StateDir::reindex_lock`].
+    /// Of whoever brings the whole index up to date: one process at a time does.
     Reindex,
-    /// Of whoever makes vectors: [`StateDir::embed_lock`].
+    /// Of whoever makes vectors of the notes: one process at a time does.
     Embed,
-    /// Of the process that leads: [`StateDir::leader_lock`].
+    /// Of the process that leads: one does, for as long as it serves.
     Leader,
+    /// Of the process that serves at an address: it may say of itself that it does.
+    Server,
 }
 
 impl OsLock {
@@ -55,6 +57,7 @@ impl OsLock {
             Self::Reindex => "reindex.lock",
             Self::Embed => "embed.lock",
             Self::Leader => "leader.lock",
+            Self::Server => "server.lock",
         }
     }
 }
@@ -147,29 +150,12 @@ impl StateDir {
         &self.path
     }
 
-    /// Takes the lock that everybody takes who writes this vault, waiting at most `wait`. `holder` is one line for those who
-    /// wait in turn: who this is.
+    /// Takes a lock, waiting at most `wait`. `holder` is one line for those who wait in turn: who this is.
     ///
     /// # Errors
     /// [`LockError::Busy`] when the time is over.
-    pub fn write_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join(OsLock::Write.file()), wait, holder)
-    }
-
-    /// Takes the lock of whoever brings the whole index up to date, waiting at most `wait`: one process at a time does.
-    ///
-    /// # Errors
-    /// [`LockError::Busy`] when the time is over.
-    pub fn reindex_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join(OsLock::Reindex.file()), wait, holder)
-    }
-
-    /// Takes the lock of the process that leads, waiting at most `wait`: one does, for as long as it serves.
-    ///
-    /// # Errors
-    /// [`LockError::Busy`] when the time is over.
-    pub fn leader_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join(OsLock::Leader.file()), wait, holder)
+    pub fn lock(&self, lock: OsLock, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
+        WriteGuard::take(&self.path.join(lock.file()), wait, holder)
     }
 
     /// What the process that leads last wrote down of itself; `None` when none ever led.
@@ -186,14 +172,6 @@ impl StateDir {
     /// When it cannot be written.
     pub fn set_leader(&self, what: &[u8]) -> Result<(), DiskError> {
         self.replace(LEADER_FILE, what)
-    }
-
-    /// Takes the lock of the process that serves at an address, waiting at most `wait`: it may say of itself that it does.
-    ///
-    /// # Errors
-    /// [`LockError::Busy`] when the time is over.
-    pub fn server_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join("server.lock"), wait, holder)
     }
 
     /// What the process that serves at an address last wrote down of itself; `None` when none ever did.
@@ -226,14 +204,6 @@ impl StateDir {
     /// When it cannot be written.
     pub fn set_last_run(&self, what: &[u8]) -> Result<(), DiskError> {
         self.write(LAST_RUN_FILE, what)
-    }
-
-    /// Takes the lock of whoever makes vectors of the notes, waiting at most `wait`: one process at a time does.
-    ///
-    /// # Errors
-    /// [`LockError::Busy`] when the time is over.
-    pub fn embed_lock(&self, wait: Duration, holder: &str) -> Result<WriteGuard, LockError> {
-        WriteGuard::take(&self.path.join(OsLock::Embed.file()), wait, holder)
     }
 
     /// Who holds one of these locks now.

@@ -257,7 +257,7 @@ pub(crate) fn network(folder: &Path) -> Option<String> {
 }
 
 /// Whether files on this kind of file system may be changed by other machines.
-fn is_network(kind: &str) -> bool {
+pub(crate) fn is_network(kind: &str) -> bool {
     const KINDS: [&str; 23] = [
         "9p",
         "afpfs",

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use journal_engine::{
-    AppendError, Engine, LockError, Parts, RealDisk, Settings, StateDir, Trouble, Vault, memorable_name,
+    AppendError, Engine, LockError, OsLock, Parts, RealDisk, Settings, StateDir, Trouble, Vault, memorable_name,
 };
 use journal_testkit::{TestVault, poll_until};
 use serde_json::{Value, json};
@@ -52,10 +52,10 @@ fn status_says_who_works_what_is_held_and_how_large_it_is() {
     }
     assert!(idle["state_bytes"].as_u64().unwrap() > 0, "{idle}");
     let state = state_of(&vault);
-    let _write = state.write_lock(Duration::ZERO, "otter (process 7)").unwrap();
-    let _reindex = state.reindex_lock(Duration::ZERO, "process 8").unwrap();
-    let _embed = state.embed_lock(Duration::ZERO, "process 9").unwrap();
-    let _leader = state.leader_lock(Duration::ZERO, "process 10").unwrap();
+    let _write = state.lock(OsLock::Write, Duration::ZERO, "otter (process 7)").unwrap();
+    let _reindex = state.lock(OsLock::Reindex, Duration::ZERO, "process 8").unwrap();
+    let _embed = state.lock(OsLock::Embed, Duration::ZERO, "process 9").unwrap();
+    let _leader = state.lock(OsLock::Leader, Duration::ZERO, "process 10").unwrap();
     let busy = load();
     let by = |field: &str| busy[field]["holder"].clone();
     // Who it is cannot be read on Windows; that somebody is can.
@@ -82,7 +82,7 @@ fn over_the_queues_bound_who_sends_waits_and_is_told_who_writes() {
     let notes = Vault::open(vault.path(), Arc::new(RealDisk)).unwrap();
     let elsewhere = StateDir::open(vault.data_home(), "queue", &notes).unwrap();
     let name = memorable_name(&"heron".parse().unwrap());
-    let writing = elsewhere.write_lock(Duration::ZERO, &name).unwrap();
+    let writing = elsewhere.lock(OsLock::Write, Duration::ZERO, &name).unwrap();
     // Of six, one is at work, one waits in the queue, and the others for room in it.
     let refused: Vec<_> = std::thread::scope(|scope| {
         let request = |n: usize| thought(&serving("otter"), None, None, None, &format!("Thought {n}."));
@@ -101,7 +101,7 @@ fn over_the_queues_bound_who_sends_waits_and_is_told_who_writes() {
     drop(writing);
     // What waits is counted, and is done when there is room.
     let engine = open(1, Duration::from_secs(120));
-    let writing = elsewhere.write_lock(Duration::from_secs(60), &name).unwrap();
+    let writing = elsewhere.lock(OsLock::Write, Duration::from_secs(60), &name).unwrap();
     std::thread::scope(|scope| {
         let engine = &engine;
         let request = |n: usize| thought(&serving("otter"), None, None, None, &format!("Thought {n}."));

@@ -2,7 +2,7 @@
 
 use std::{fs, thread, time::Duration};
 
-use journal_engine::{Fresh, Reindex, ReindexError, StateDir};
+use journal_engine::{Fresh, OsLock, Reindex, ReindexError, StateDir};
 use journal_testkit::{TestVault, poll_until};
 
 use super::world::{assert_rebuilt, dump, engine_over, everything, read, reindex, settle, try_reindex};
@@ -132,7 +132,7 @@ fn of_two_runs_one_waits_or_says_who_is_at_work() {
     let world = vault(40);
     let (one, other) = (engine_over(&world), engine_over(&world));
     let state = StateDir::open(world.data_home(), "nothing-lost", one.vault()).unwrap();
-    let at_work = state.reindex_lock(Duration::ZERO, "somebody (process 1)").unwrap();
+    let at_work = state.lock(OsLock::Reindex, Duration::ZERO, "somebody (process 1)").unwrap();
     let error = try_reindex(&one, &Reindex { wait: Duration::ZERO, ..everything() }).unwrap_err();
     let ReindexError::Busy { holder } = &error else { panic!("{error:?}") };
     assert_eq!(holder.as_deref(), Some("somebody (process 1)"));
@@ -155,8 +155,8 @@ fn whoever_only_reads_waits_for_no_run() {
     let engine = engine_over(&world);
     reindex(&engine, &everything());
     let state = StateDir::open(world.data_home(), "nothing-lost", engine.vault()).unwrap();
-    let _run = state.reindex_lock(Duration::ZERO, "a long run").unwrap();
-    let _write = state.write_lock(Duration::ZERO, "a long write").unwrap();
+    let _run = state.lock(OsLock::Reindex, Duration::ZERO, "a long run").unwrap();
+    let _write = state.lock(OsLock::Write, Duration::ZERO, "a long write").unwrap();
     let reader = engine_over(&world);
     poll_until(Duration::from_secs(5), "a read beside a run and a write", || {
         let found = reader.show(&journal_model::NoteRef::parse("A/Note 4.md").unwrap()).unwrap();

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use journal_engine::{AppendError, Appended, Engine, StateDir, Ticket};
+use journal_engine::{AppendError, Appended, Engine, OsLock, StateDir, Ticket};
 use journal_model::NoteId;
 use journal_testkit::{TestVault, poll_until};
 
@@ -95,7 +95,7 @@ fn a_full_queue_makes_its_senders_wait_and_drops_nothing() {
     let state = StateDir::open(world.data_home(), "nothing-lost", engine.vault()).unwrap();
     let sent = AtomicUsize::new(0);
     thread::scope(|scope| {
-        let elsewhere = state.write_lock(Duration::from_secs(60), "another process").unwrap();
+        let elsewhere = state.lock(OsLock::Write, Duration::from_secs(60), "another process").unwrap();
         let sender = scope.spawn(|| {
             let send = |n| {
                 let ticket = later(&engine, &session, &format!("Number {n}."));

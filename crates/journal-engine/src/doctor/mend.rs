@@ -1,7 +1,7 @@
 //! Mending: what is safe to do without asking, and a new id where somebody asked for it by name.
 
 use journal_model::{Change, Diagnostic, EditError, NoteId, VaultPath, Written, edit};
-use journal_vault::{ReadError, close_to_others};
+use journal_vault::{OsLock, ReadError, close_to_others};
 
 use super::{Examined, FindingCode};
 use crate::{
@@ -102,7 +102,7 @@ impl Core {
         let state = self.state()?;
         let fresh = {
             // Nobody fills it meanwhile.
-            let _alone = state.reindex_lock(self.settings.patience, &this_process()).map_err(Trouble::from)?;
+            let _alone = state.lock(OsLock::Reindex, self.settings.patience, &this_process()).map_err(Trouble::from)?;
             self.set_index_aside(state)?
         };
         let request = Reindex { wait: self.settings.patience, ..Reindex::default() };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use journal_coord::{Liveness, Process, liveness};
 use journal_model::VaultPath;
 
-use crate::{Trouble, core::Core};
+use crate::{Trouble, core::Core, facts::plain};
 
 /// How the vault is watched, as the last leader wrote it down. Times are Unix milliseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -113,10 +113,6 @@ impl LeaderTrouble {
             hint: parts.next()?.to_owned(),
         })
     }
-}
-
-fn plain(text: &str) -> String {
-    text.replace(['\t', '\n', '\r'], " ")
 }
 
 impl Core {

@@ -221,21 +221,22 @@ impl Batch<'_> {
 
 /// Drops what the index has already, so that it need not be written.
 fn drop_known(changes: &mut Vec<Change>, index: &Snapshot<'_>) -> Result<(), IndexError> {
-    let mut known = Vec::with_capacity(changes.len());
-    for change in changes.iter() {
-        known.push(match change {
+    // After a move the index knows more than it did here.
+    if changes.iter().any(|change| matches!(change, Change::Move { .. })) {
+        return Ok(());
+    }
+    for change in std::mem::take(changes) {
+        let is_known = match &change {
             Change::Upsert(note) => {
                 let row = index.signature(&note.path)?;
                 row.is_some_and(|row| row.current && tells_no_more(&note.signature, &row.signature))
             }
             Change::Remove(path) => index.signature(path)?.is_none(),
             Change::Move { .. } | Change::Touch { .. } => false,
-        });
-    }
-    // After a move the index knows more than it did here.
-    if !changes.iter().any(|change| matches!(change, Change::Move { .. })) {
-        let mut known = known.into_iter();
-        changes.retain(|_| !known.next().unwrap_or_default());
+        };
+        if !is_known {
+            changes.push(change);
+        }
     }
     Ok(())
 }

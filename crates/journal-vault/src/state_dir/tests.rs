@@ -90,7 +90,7 @@ fn threads_take_turns() {
             let (state, counter) = (&state, &counter);
             scope.spawn(move || {
                 for _ in 0..50 {
-                    let _guard = state.write_lock(Duration::from_secs(60), &format!("thread {name}")).unwrap();
+                    let _guard = state.lock(OsLock::Write, Duration::from_secs(60), &format!("thread {name}")).unwrap();
                     let count: u32 = fs::read_to_string(counter).unwrap().parse().unwrap();
                     fs::write(counter, (count + 1).to_string()).unwrap();
                 }
@@ -122,7 +122,7 @@ fn another_process_is_kept_out_until_the_holder_dies() {
     if let Some(home) = env::var_os(HOME) {
         let home = Path::new(&home);
         let state = StateDir::open(home, ID, &vault_at(&home.join("vault"))).unwrap();
-        let _guard = state.write_lock(Duration::ZERO, "brave-otter,\npid 7").unwrap();
+        let _guard = state.lock(OsLock::Write, Duration::ZERO, "brave-otter,\npid 7").unwrap();
         println!("\nheld");
         // Ends when killed, or with the parent.
         io::stdin().read_to_end(&mut Vec::new()).unwrap();
@@ -141,7 +141,7 @@ fn another_process_is_kept_out_until_the_holder_dies() {
     assert!(lines.any(|line| line.unwrap() == "held"));
 
     for wait in [Duration::ZERO, Duration::from_millis(30)] {
-        let busy = state.write_lock(wait, "me").unwrap_err();
+        let busy = state.lock(OsLock::Write, wait, "me").unwrap_err();
         assert!(matches!(&busy, LockError::Busy { .. }), "{busy}");
         if cfg!(unix) {
             assert_eq!(busy.to_string(), "another process is writing to the vault (`brave-otter, pid 7`)");
@@ -149,10 +149,10 @@ fn another_process_is_kept_out_until_the_holder_dies() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    let guard = state.write_lock(Duration::from_secs(30), "me").unwrap();
-    assert!(matches!(state.write_lock(Duration::ZERO, "a second handle"), Err(LockError::Busy { .. })));
+    let guard = state.lock(OsLock::Write, Duration::from_secs(30), "me").unwrap();
+    assert!(matches!(state.lock(OsLock::Write, Duration::ZERO, "a second handle"), Err(LockError::Busy { .. })));
     drop(guard);
-    drop(state.write_lock(Duration::ZERO, "me").unwrap());
+    drop(state.lock(OsLock::Write, Duration::ZERO, "me").unwrap());
 }
 
 #[test]
@@ -161,11 +161,11 @@ fn who_holds_a_lock_is_seen_and_nobody_is_kept_from_it() {
     let state = StateDir::open(&dir.path().join("data"), ID, &vault_at(&dir.path().join("vault"))).unwrap();
     assert_eq!(state.holder(OsLock::Write).unwrap(), None, "there is no file yet");
     assert!(!state.path().join("write.lock").exists());
-    let held = state.write_lock(Duration::ZERO, "otter").unwrap();
+    let held = state.lock(OsLock::Write, Duration::ZERO, "otter").unwrap();
     let holder = state.holder(OsLock::Write).unwrap().unwrap();
     assert!(holder.name.is_none_or(|name| name == "otter"));
     assert_eq!(state.holder(OsLock::Embed).unwrap(), None);
     drop(held);
     assert_eq!(state.holder(OsLock::Write).unwrap(), None);
-    drop(state.write_lock(Duration::ZERO, "heron").unwrap());
+    drop(state.lock(OsLock::Write, Duration::ZERO, "heron").unwrap());
 }
