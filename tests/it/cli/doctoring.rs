@@ -81,7 +81,7 @@ fn a_vault_that_was_never_written_to_is_looked_at_all_the_same() {
 #[test]
 fn what_is_wrong_with_notes_is_told_and_left_to_people() {
     let (vault, journal) = world();
-    vault.write("A (conflicted copy 2026-11-20).md", format!("---\nid: {ID}\n---\n"));
+    vault.write("A (conflicted copy 2020-05-04).md", format!("---\nid: {ID}\n---\n"));
     vault.write("Copy.md", format!("---\nid: {ID}\ncreated: 2026-11-01T10:00:00\n---\n[[Nowhere]] [[No]]\n"));
     vault.write("Broken.md", "---\nid: 7\nid: 8\n---\n");
     journal.run(&["reindex"]).assert_ok();
@@ -89,7 +89,7 @@ fn what_is_wrong_with_notes_is_told_and_left_to_people() {
     insta::assert_snapshot!("what_is_wrong_with_notes", journal.run(&["doctor"]).assert_status(4).transcript());
     let expected = [
         "error duplicate-id A.md, Copy.md",
-        "warning conflict-copy A (conflicted copy 2026-11-20).md",
+        "warning conflict-copy A (conflicted copy 2020-05-04).md",
         "warning broken-properties Broken.md",
         "note broken-links Copy.md",
     ];

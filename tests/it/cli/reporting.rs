@@ -47,7 +47,7 @@ fn fill(world: &TestVault, journal: &JournalCommand) {
         "---\nid: xQzCanary-1\ntags: [xQzCanary]\n---\n# xQzCanary\n[[xQzCanary nowhere]] #xQzCanary\n",
     );
     write("Copy of xQzCanary.md", "---\nid: xQzCanary-1\n---\n");
-    write("xQzCanary (conflicted copy 2026-11-20).md", "---\nid: xQzCanary-1\n---\n");
+    write("xQzCanary (conflicted copy 2020-05-04).md", "---\nid: xQzCanary-1\n---\n");
     write("xQzCanary broken.md", "---\nid: xQzCanary 7\nid: xQzCanary 8\n xQzCanary: [\n---\n");
     std::os::unix::fs::symlink("/xQzCanary", vault.join("xQzCanary link.md")).unwrap();
     think(journal, &["--title", CANARY, "--tag", CANARY, "A thought of xQzCanary."]);

@@ -1,4 +1,5 @@
-//! What a leader does, for others to see: told to whoever listens in this process, to the agents as events, and written down.
+//! What a leader does, for others to see: written down, told to the agents as events, and to whoever listens in this
+//! process. In this order: who is told finds it written down.
 
 use std::{
     sync::Arc,
@@ -45,21 +46,21 @@ impl<'a> Record<'a> {
     /// The system tells of changes.
     pub(super) fn watches(&mut self) {
         let before = std::mem::take(&mut self.standing.watches);
-        (self.lead.tell)(&LeaderNews::Watches(Watches::Events));
+        self.write_down();
         if before != Watches::Events {
             self.tell_agents(EventKind::WatchRecovered, None);
         }
-        self.write_down();
+        (self.lead.tell)(&LeaderNews::Watches(Watches::Events));
     }
 
     /// It does not.
     pub(super) fn polls(&mut self, why: String, hint: String) {
         let watches = Watches::Polling { why: why.clone(), hint };
         if self.standing.watches != watches {
-            (self.lead.tell)(&LeaderNews::Watches(watches.clone()));
-            self.standing.watches = watches;
-            self.tell_agents(EventKind::WatchFailed, Some(&why));
+            self.standing.watches = watches.clone();
             self.write_down();
+            self.tell_agents(EventKind::WatchFailed, Some(&why));
+            (self.lead.tell)(&LeaderNews::Watches(watches));
         }
     }
 
@@ -93,19 +94,19 @@ impl<'a> Record<'a> {
             return;
         }
         let at = self.core.source.now().unix_ms;
-        self.tell_agents(EventKind::WatchFailed, Some(&message));
         let trouble = LeaderTrouble { at, is_over: false, message, hint: hint.to_owned() };
-        (self.lead.tell)(&LeaderNews::Failed(trouble.clone()));
-        self.standing.trouble = Some(trouble);
+        self.standing.trouble = Some(trouble.clone());
         self.write_down();
+        self.tell_agents(EventKind::WatchFailed, Some(&trouble.message));
+        (self.lead.tell)(&LeaderNews::Failed(trouble));
     }
 
     pub(super) fn recover(&mut self) {
         if let Some(trouble) = self.standing.trouble.as_mut().filter(|trouble| !trouble.is_over) {
             trouble.is_over = true;
+            self.write_down();
             self.tell_agents(EventKind::WatchRecovered, None);
             (self.lead.tell)(&LeaderNews::Recovered);
-            self.write_down();
         }
     }
 
