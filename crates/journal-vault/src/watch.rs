@@ -2,8 +2,8 @@
 //!
 //! What the file system tells is a hint, no more: that something was at a path. Hints are gathered by path until the path has
 //! been quiet for a moment ([`Pace`]), and whoever takes them reads the files. Hidden files are passed over as a walk passes
-//! them over. Folders that came, went or were moved are told as folders, because nobody tells of each file in them. What was
-//! missed, or is too much to be told one by one, is told as *everything*.
+//! them over. Folders that came, went or were moved are told as folders, because nobody tells of each file in them; so are those in
+//! which too much happens to be told one by one. What was missed, or happens everywhere, is told as *everything*.
 
 mod hint;
 mod native;
@@ -34,7 +34,7 @@ pub struct Pace {
     pub most: Duration,
     /// One that somebody has open for writing is told after so long, where the system tells when it is closed.
     pub held: Duration,
-    /// More paths than this at once are told as everything.
+    /// More paths than this at once are told as the folder that holds most of them, or as everything.
     pub many: usize,
 }
 
@@ -55,8 +55,8 @@ impl Default for Pace {
 pub struct Changes {
     /// Notes that came, changed or went.
     pub notes: BTreeSet<VaultPath>,
-    /// Folders that came or went, with whatever lies in them, or lay: by their paths in the vault. Some may be files that are
-    /// no notes.
+    /// Folders that came or went, or in which too much happened to be told one by one, with whatever lies in them, or lay: by
+    /// their paths in the vault. Some may be files that are no notes.
     pub folders: BTreeSet<String>,
     /// Whether all of the vault is to be compared: something was missed, or too much happened at once.
     pub everything: bool,

@@ -1,6 +1,10 @@
 //! What has been heard and is not ripe yet. Pure: the time is a parameter.
+//!
+//! Where too much happens to be told one by one it is a *burst*: what happens in the folder that holds most of it is told as that
+//! folder, once it is over. What is saved elsewhere meanwhile has its own time.
 
 use std::{
+    cmp::Reverse,
     collections::HashMap,
     time::{Duration, Instant},
 };
@@ -8,6 +12,9 @@ use std::{
 use journal_model::VaultPath;
 
 use super::{Changes, Happening, Pace, WatchError, hint::Hint};
+
+/// A folder in which this part of all that waits lies is told for what lies in it.
+const PART: usize = 4;
 
 /// Since when, and until when, something was heard of a path.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +41,8 @@ pub(super) struct Pending {
     pace: Pace,
     notes: HashMap<VaultPath, Heard>,
     folders: HashMap<String, Heard>,
+    /// By the folder that is told for all in it.
+    bursts: HashMap<String, Heard>,
     everything: Option<Heard>,
     trouble: Option<WatchError>,
     /// When it will be asked what is ripe, as far as it was told.
@@ -42,40 +51,34 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn new(pace: Pace) -> Self {
-        let (notes, folders) = (HashMap::new(), HashMap::new());
-        Self { pace, notes, folders, everything: None, trouble: None, asked: None }
+        let (notes, folders, bursts) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { pace, notes, folders, bursts, everything: None, trouble: None, asked: None }
     }
 
     /// Takes in a hint. Whether something will be ripe before it is asked for.
     pub(super) fn meet(&mut self, hint: Hint, now: Instant) -> bool {
+        let pace = self.pace;
         let due = match hint {
-            Hint::Note(_, happening) | Hint::Folder(_, happening) if self.everything.is_some() => {
-                self.meet_everything(now, happening.removals())
-            }
-            Hint::Note(path, happening) => {
-                let heard = self.notes.entry(path).or_insert_with(|| Heard::at(now));
-                heard.again(now, happening.removals());
-                match happening {
-                    Happening::Written => heard.is_open = true,
-                    Happening::Closed | Happening::FileGone | Happening::Gone => heard.is_open = false,
-                    Happening::File | Happening::Folder | Happening::Came => {}
+            Hint::Note(path, happening) => match self.burst_around(path.as_str()) {
+                Some(burst) => burst.again(now, happening.removals()).due(&pace),
+                None => self.meet_note(path, happening, now),
+            },
+            Hint::Folder(path, happening) => match self.burst_around(&path) {
+                Some(burst) => burst.again(now, happening.removals()).due(&pace),
+                None => {
+                    let heard = self.folders.entry(path).or_insert_with(|| Heard::at(now));
+                    heard.again(now, happening.removals()).due(&pace)
                 }
-                heard.due(&self.pace)
-            }
-            Hint::Folder(path, happening) => {
-                let heard = self.folders.entry(path).or_insert_with(|| Heard::at(now));
-                heard.again(now, happening.removals());
-                heard.due(&self.pace)
-            }
-            Hint::Everything => self.meet_everything(now, 0),
+            },
+            Hint::Everything => self.meet_burst("", now),
             Hint::Trouble(error) => {
                 // The first is why the others came.
                 self.trouble.get_or_insert(error);
                 now
             }
         };
-        let is_burst = self.notes.len() + self.folders.len() > self.pace.many;
-        let due = if is_burst { self.meet_everything(now, 0) } else { due };
+        let is_burst = self.notes.len() + self.folders.len() + self.bursts.len() > pace.many;
+        let due = if is_burst { self.meet_burst(&self.fullest(), now) } else { due };
         let is_earlier = self.asked.is_none_or(|asked| due < asked);
         if is_earlier {
             self.asked = Some(due);
@@ -83,16 +86,62 @@ impl Pending {
         is_earlier
     }
 
-    /// Nothing is told by its path any more. What was heard of paths counts for everything: it is as old as the oldest.
-    fn meet_everything(&mut self, now: Instant, removals: usize) -> Instant {
-        let heard = self.everything.get_or_insert_with(|| Heard::at(now));
-        heard.again(now, removals);
-        let paths = self.notes.drain().map(|(_, of_path)| of_path);
-        for of_path in paths.chain(self.folders.drain().map(|(_, of_path)| of_path)) {
-            heard.first = heard.first.min(of_path.first);
-            heard.removals += of_path.removals;
+    fn meet_note(&mut self, path: VaultPath, happening: Happening, now: Instant) -> Instant {
+        let heard = self.notes.entry(path).or_insert_with(|| Heard::at(now));
+        heard.again(now, happening.removals());
+        match happening {
+            Happening::Written => heard.is_open = true,
+            Happening::Closed | Happening::FileGone | Happening::Gone => heard.is_open = false,
+            Happening::File | Happening::Folder | Happening::Came => {}
         }
         heard.due(&self.pace)
+    }
+
+    /// The burst that tells of what is in a place.
+    fn burst_around(&mut self, path: &str) -> Option<&mut Heard> {
+        if self.everything.is_some() {
+            return self.everything.as_mut();
+        }
+        let folder = folders_around(path).find(|folder| self.bursts.contains_key(*folder))?;
+        self.bursts.get_mut(folder)
+    }
+
+    /// The deepest folder that holds a good part of what waits; all of the vault where none does.
+    fn fullest(&self) -> String {
+        let waiting = || {
+            let notes = self.notes.keys().map(VaultPath::as_str);
+            notes.chain(self.folders.keys().chain(self.bursts.keys()).map(String::as_str))
+        };
+        let mut held: HashMap<&str, usize> = HashMap::new();
+        for folder in waiting().flat_map(folders_around) {
+            *held.entry(folder).or_default() += 1;
+        }
+        let part = waiting().count().div_ceil(PART);
+        let full = held.into_iter().filter(|(_, count)| *count >= part);
+        let fullest = full.max_by_key(|(folder, count)| (folder.matches('/').count(), *count, Reverse(*folder)));
+        fullest.map_or_else(String::new, |(folder, _)| folder.to_owned())
+    }
+
+    /// Nothing in a folder is told by its path any more; of an empty one, nothing at all. What was heard of paths counts for the
+    /// folder: it is as old as the oldest.
+    fn meet_burst(&mut self, folder: &str, now: Instant) -> Instant {
+        let is_inside =
+            |path: &str| folder.is_empty() || path == folder || folders_around(path).any(|around| around == folder);
+        let notes = self.notes.extract_if(|path, _| is_inside(path.as_str())).map(|(_, heard)| heard);
+        let folders = self.folders.extract_if(|path, _| is_inside(path)).map(|(_, heard)| heard);
+        let bursts = self.bursts.extract_if(|path, _| is_inside(path)).map(|(_, heard)| heard);
+        let everything = self.everything.take_if(|_| folder.is_empty());
+        let mut whole = Heard::at(now);
+        for heard in notes.chain(folders).chain(bursts).chain(everything) {
+            whole.first = whole.first.min(heard.first);
+            whole.removals += heard.removals;
+        }
+        if folder.is_empty() {
+            self.everything = Some(whole);
+        } else {
+            self.bursts.insert(folder.to_owned(), whole);
+        }
+        whole.due(&self.pace)
     }
 
     /// Takes what is ripe, and says when to ask again; `None` when nothing waits.
@@ -103,7 +152,8 @@ impl Pending {
             changes.removals += heard.removals;
             changes.notes.insert(path);
         }
-        for (path, heard) in self.folders.extract_if(|_, heard| is_due(heard)) {
+        let folders = self.folders.extract_if(|_, heard| is_due(heard));
+        for (path, heard) in folders.chain(self.bursts.extract_if(|_, heard| is_due(heard))) {
             changes.removals += heard.removals;
             changes.folders.insert(path);
         }
@@ -111,7 +161,8 @@ impl Pending {
             changes.removals += heard.removals;
             changes.everything = true;
         }
-        let waiting = self.notes.values().chain(self.folders.values()).chain(&self.everything);
+        let folders = self.folders.values().chain(self.bursts.values());
+        let waiting = self.notes.values().chain(folders).chain(&self.everything);
         self.asked = waiting.map(|heard| heard.due(&self.pace)).min();
         (changes, self.asked)
     }
@@ -122,9 +173,10 @@ impl Heard {
         Self { first: now, last: now, is_open: false, removals: 0 }
     }
 
-    fn again(&mut self, now: Instant, removals: usize) {
+    fn again(&mut self, now: Instant, removals: usize) -> &mut Self {
         self.last = now;
         self.removals += removals;
+        self
     }
 }
 
@@ -134,111 +186,10 @@ impl Happening {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct World {
-        pending: Pending,
-        begun: Instant,
-    }
-
-    impl World {
-        fn new() -> Self {
-            let pace = Pace { many: 4, ..Pace::default() };
-            Self { pending: Pending::new(pace), begun: Instant::now() }
-        }
-
-        fn at(&self, ms: u64) -> Instant {
-            self.begun + Duration::from_millis(ms)
-        }
-
-        fn note(&mut self, ms: u64, path: &str, happening: Happening) -> bool {
-            self.pending.meet(Hint::Note(path.parse().unwrap(), happening), self.at(ms))
-        }
-
-        fn taken(&mut self, ms: u64) -> String {
-            let (changes, _) = self.pending.take(self.at(ms));
-            let Changes { notes, folders, everything, removals, trouble } = changes;
-            let mut parts: Vec<String> = notes.iter().map(ToString::to_string).collect();
-            parts.extend(folders.iter().map(|folder| format!("{folder}/")));
-            parts.extend(everything.then(|| "everything".to_owned()));
-            parts.extend((removals > 0).then(|| format!("-{removals}")));
-            parts.extend(trouble.map(|error| error.to_string()));
-            parts.join(" ")
-        }
-
-        /// When it is to be asked, in milliseconds.
-        fn next(&self) -> Option<u128> {
-            Some(self.pending.asked?.duration_since(self.begun).as_millis())
-        }
-    }
-
-    #[test]
-    fn a_path_is_told_when_it_is_quiet() {
-        let mut world = World::new();
-        assert_eq!(world.next(), None);
-        assert!(world.note(0, "a.md", Happening::File), "it rings");
-        assert!(!world.note(30, "a.md", Happening::File), "and not again");
-        assert!(!world.note(40, "b.md", Happening::File));
-        assert_eq!((world.next(), world.taken(50)), (Some(50), String::new()));
-        assert_eq!((world.next(), world.taken(79)), (Some(80), String::new()));
-        assert_eq!((world.taken(80), world.next()), ("a.md".to_owned(), Some(90)));
-        assert_eq!((world.taken(90), world.next()), ("b.md".to_owned(), None));
-        assert!(world.note(200, "a.md", Happening::File), "it rings again");
-    }
-
-    #[test]
-    fn a_path_that_is_never_quiet_is_told_all_the_same() {
-        let mut world = World::new();
-        for ms in (0..=480).step_by(20) {
-            world.note(ms, "a.md", Happening::File);
-        }
-        assert_eq!((world.taken(499), world.taken(500)), (String::new(), "a.md".to_owned()));
-    }
-
-    #[test]
-    fn what_is_being_written_is_waited_for() {
-        let mut world = World::new();
-        world.note(0, "a.md", Happening::File);
-        world.note(0, "a.md", Happening::Written);
-        assert_eq!((world.taken(90), world.next()), (String::new(), Some(2_000)));
-        assert!(world.note(100, "a.md", Happening::Closed), "it rings, for it is ripe earlier");
-        assert_eq!((world.taken(149), world.taken(150)), (String::new(), "a.md".to_owned()));
-        world.note(1_000, "a.md", Happening::Written);
-        world.note(1_900, "a.md", Happening::Closed);
-        assert_eq!(world.taken(1_900), "a.md", "it waited long enough");
-        // A log that is never closed.
-        world.note(3_000, "log.md", Happening::Written);
-        assert_eq!(world.taken(5_000), "log.md");
-    }
-
-    #[test]
-    fn a_burst_is_told_as_everything_when_it_is_over() {
-        let mut world = World::new();
-        for (ms, name) in [(0, "a.md"), (1, "b.md"), (2, "c.md"), (3, "d.md"), (4, "e.md"), (20, "f.md")] {
-            world.note(ms, name, if ms == 20 { Happening::Gone } else { Happening::File });
-        }
-        assert_eq!((world.taken(69), world.next()), (String::new(), Some(70)));
-        assert_eq!((world.taken(70), world.next()), ("everything -1".to_owned(), None));
-        // One that does not end is told in pieces.
-        for ms in 100..900 {
-            world.note(ms, &format!("{ms}.md"), Happening::File);
-        }
-        assert_eq!(world.taken(600), "everything");
-    }
-
-    #[test]
-    fn trouble_and_folders() {
-        let mut world = World::new();
-        let at = world.at(0);
-        assert!(world.pending.meet(Hint::Folder("A".to_owned(), Happening::Gone), at));
-        world.pending.meet(Hint::Folder("B".to_owned(), Happening::Came), at);
-        world.note(10, "B/a.md", Happening::File);
-        world.note(10, "A/b.md", Happening::FileGone);
-        assert_eq!((world.taken(55), world.taken(60)), ("A/ B/ -1".to_owned(), "A/b.md B/a.md -1".to_owned()));
-        assert!(world.pending.meet(Hint::Trouble(WatchError::Vanished), at));
-        world.pending.meet(Hint::Trouble(WatchError::TooManyFolders { limit: None }), at);
-        assert_eq!(world.taken(0), "the folder of the vault is gone", "at once, and the first");
-    }
+/// The folders that a path lies in, without the vault's own; the innermost first.
+fn folders_around(path: &str) -> impl Iterator<Item = &str> {
+    path.rmatch_indices('/').map(|(at, _)| &path[..at])
 }
+
+#[cfg(test)]
+mod tests;
