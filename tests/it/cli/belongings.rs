@@ -82,7 +82,7 @@ fn a_plan_and_logs_are_found_by_the_conversation() {
     };
     let line = |session: &str, more: &str| {
         format!(
-            "{{\"sessionId\":\"{session}\",\"type\":\"user\",\"timestamp\":\"2026-11-21T10:00:00.000Z\",\"cwd\":\"/work\",{more}}}\n"
+            "{{\"sessionId\":\"{session}\",\"type\":\"user\",\"timestamp\":\"2020-05-04T10:00:00.000Z\",\"cwd\":\"/work\",{more}}}\n"
         )
     };
     let asked = |text: &str, slug: &str| format!("\"slug\":\"{slug}\",\"message\":{{\"content\":\"{text}\"}}");
