@@ -7,7 +7,9 @@ mod links;
 mod pack;
 
 use journal_coord::{AgentId, LeaseState, Standing};
-use journal_model::{BranchSummary, Diagnostic, Line, NoteId, NoteRef, Status, Thought, ThoughtNumber, VaultPath};
+use journal_model::{
+    BranchSummary, Diagnostic, Line, NoteId, NoteRef, Status, Thought, ThoughtNumber, VaultPath, no_such_branch,
+};
 
 use journal_vault::ReadError;
 
@@ -68,9 +70,9 @@ pub struct Hydrated {
     pub omitted: usize,
     /// How many thoughts it has on all lines.
     pub total: usize,
-    /// The number the next thought of the main line gets.
+    /// The number the next thought gets, of the line asked for, or else of the main line.
     pub next_number: Option<ThoughtNumber>,
-    /// Whether the newest thought of the main line expects another.
+    /// Whether the newest thought of that line expects another.
     pub next_needed: bool,
     /// Its branches.
     pub branches: Vec<BranchSummary>,
@@ -144,6 +146,11 @@ impl Core {
         let links = self.follow_links(&mut notes, found.ground)?;
         let seen = found.seen;
         let gathered = &notes.gathered;
+        let line = request.line.as_ref().unwrap_or(&Line::Main);
+        if let Some(name) = line.branch().filter(|_| gathered.newest_on(line).is_none()) {
+            let (session, refusal) = (gathered.id.clone(), no_such_branch(gathered, name));
+            return Err(SessionRefError::NoSuchBranch { session, refusal });
+        }
         let mut diagnostics = notes.diagnostics.clone();
         let owners = match self.owners(&gathered.id) {
             Ok(owners) => owners,
@@ -176,8 +183,8 @@ impl Core {
             thoughts: packed.thoughts,
             omitted: packed.omitted,
             total: gathered.thoughts().len(),
-            next_number: gathered.next_number(&Line::Main, None),
-            next_needed: gathered.next_needed(),
+            next_number: gathered.next_number(line, None),
+            next_needed: gathered.next_needed(line),
             branches: gathered.branches(),
             owners,
             linked: links.others,

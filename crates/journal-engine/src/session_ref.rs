@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use journal_model::{NoteId, NoteRef, RefKind, Session};
+use journal_model::{NoteId, NoteRef, RefKind, Refusal, Session};
 
 use journal_vault::Listing;
 
@@ -28,6 +28,14 @@ pub enum SessionRefError {
     /// It names a note without an id, to which no thought can belong.
     #[error("`{0}` has no `id` in its frontmatter, so no thought can belong to it")]
     NoId(journal_model::VaultPath),
+    /// It names a session, which has not the branch that was asked for.
+    #[error("{refusal}")]
+    NoSuchBranch {
+        /// The session.
+        session: NoteId,
+        /// Says which branches it has.
+        refusal: Refusal,
+    },
 }
 
 /// A session, found.

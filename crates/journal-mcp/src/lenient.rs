@@ -137,18 +137,22 @@ fn refused(key: &str, property: &Value, wrong: &Value) -> Refusal {
     let kind = match property["type"].as_str().unwrap_or_default() {
         "integer" => "a whole number, 0 or more".to_owned(),
         "boolean" => "true or false".to_owned(),
-        "array" => "a list of texts".to_owned(),
-        _ => match property["enum"].as_array() {
-            Some(choices) => {
-                let choices: Vec<_> =
-                    choices.iter().filter_map(Value::as_str).map(|choice| format!("`{choice}`")).collect();
-                format!("one of {}", choices.join(", "))
-            }
+        "array" => match choices(&property["items"]) {
+            Some(choices) => format!("a list of any of {choices}"),
+            None => "a list of texts".to_owned(),
+        },
+        _ => match choices(property) {
+            Some(choices) => format!("one of {choices}"),
             None => "a text".to_owned(),
         },
     };
     let wrong: String = wrong.to_string().chars().take(SHOWN).collect();
     Refusal::arguments(format!("`{key}` must be {kind}, not `{wrong}`"), format!("send `{key}` again as {kind}"))
+}
+
+fn choices(property: &Value) -> Option<String> {
+    let choices = property["enum"].as_array()?.iter().filter_map(Value::as_str);
+    Some(choices.map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

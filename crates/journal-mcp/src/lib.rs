@@ -16,6 +16,7 @@ mod completions;
 mod cursor;
 mod events;
 pub mod http;
+mod instructions;
 mod lenient;
 mod order;
 mod page;

@@ -60,7 +60,9 @@ fn described(page: &mut String, tool: &Entry) {
     }
     let output = listed.output_schema.as_deref().and_then(|schema| schema.get("properties")?.as_object());
     let names: Vec<_> = output.into_iter().flatten().map(|(name, _)| format!("`{name}`")).collect();
-    write(page, &format!("\nAnswers {}.\n", names.join(", ")));
+    let also: Vec<_> = tool.may_answer().iter().map(|name| format!("`{name}`")).collect();
+    let also = if also.is_empty() { String::new() } else { format!("; where they apply {}", also.join(", ")) };
+    write(page, &format!("\nAnswers {}{also}.\n", names.join(", ")));
 }
 
 fn kind(property: &Value) -> String {

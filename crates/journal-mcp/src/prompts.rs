@@ -35,6 +35,10 @@ pub(crate) fn all() -> Vec<Prompt> {
 /// # Errors
 /// When there is no such prompt, or nothing has the session's id.
 pub(crate) async fn get(serving: &Serving, name: &str, arguments: JsonObject) -> Result<GetPromptResult, ErrorData> {
+    if let Some(other) = arguments.keys().find(|key| *key != SESSION) {
+        let message = format!("the prompt `{name}` has no argument `{other}`; it has `{SESSION}`");
+        return Err(ErrorData::invalid_params(message, None));
+    }
     let session = arguments.get(SESSION).and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty());
     let (about, text) = match (name, session) {
         ("resume", None) => (

@@ -154,7 +154,8 @@ async fn session(serving: &Serving, reference: NoteRef, named: &str) -> Result<S
         Ok(Err(
             SessionRefError::Resolve(ResolveError::NotFound { .. } | ResolveError::Ambiguous { .. })
             | SessionRefError::NotASession(_)
-            | SessionRefError::NoId(_),
+            | SessionRefError::NoId(_)
+            | SessionRefError::NoSuchBranch { .. },
         )) => Err(not_found(named)),
         Ok(Err(error)) => Err(internal(serving, &told(&error))),
         Err(refusal) => Err(internal(serving, &refusal.message)),

@@ -20,15 +20,26 @@ pub(crate) fn of_arguments<T: JsonSchema>(required: &[&str]) -> JsonObject {
 /// told by its type only.
 pub(crate) fn of_answer<T: JsonSchema>() -> JsonObject {
     let mut schema = plain::<T>(SchemaSettings::draft2020_12().for_serialize());
-    let required = schema.get("required").cloned().unwrap_or_default();
-    let is_required = |name: &String| required.as_array().is_some_and(|names| names.iter().any(|one| one == name));
+    let optional = optional(&schema);
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties.retain(|name, _| is_required(name));
+        properties.retain(|name, _| !optional.contains(name));
         for property in properties.values_mut().filter_map(Value::as_object_mut) {
             shallow(property);
         }
     }
     schema
+}
+
+/// What may be absent from a tool's answer.
+pub(crate) fn optional_of_answer<T: JsonSchema>() -> Vec<String> {
+    optional(&plain::<T>(SchemaSettings::draft2020_12().for_serialize()))
+}
+
+fn optional(schema: &JsonObject) -> Vec<String> {
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required: Vec<_> = required.filter_map(Value::as_str).collect();
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    properties.map(|(name, _)| name.clone()).filter(|name| !required.contains(&name.as_str())).collect()
 }
 
 fn plain<T: JsonSchema>(settings: SchemaSettings) -> JsonObject {

@@ -16,30 +16,12 @@ use rmcp::{
 
 use crate::{
     completions,
+    instructions::instructions,
     order::{Place, Turnstile},
     prompts, resources,
     serving::{ServeOptions, Serving},
     tools::{self, Call, Entry},
 };
-
-/// What the model is told of the whole, once. The rule of use comes first.
-const INSTRUCTIONS: &str = "\
-Think step by step with `sequentialthinking`: every thought is kept as a note in the person's Obsidian vault, on disk before the \
-call answers. Begin with thoughtNumber 1 (a session opens and answers `session_note_id`), then send that `session_note_id` with \
-every further thought. Set nextThoughtNeeded false on the last.
-
-Before you begin, look whether it was thought about: `search`, then `sequentialthinking_hydrate` with the session's id, and go on with the \
-number it says is next. After a context was lost: `list_sessions`, then hydrate.
-
-Correct an earlier thought with isRevision and revisesThought, explore beside the line with branchId and branchFromThought; nothing \
-is ever overwritten. Sending the same thought again with its `session_note_id` is safe: it is answered as the first time (`replayed`). Another agent may hold a line: \
-then branch, or take it over with `takeover` and a reason.
-
-Beside other agents: `list_agents`, `claim_paths` before you edit, `acquire_lock` for what one at a time may do; `journal://events` tells \
-what they did.
-
-Notes are named by id, by the beginning or end of one (4 characters or more), by path in the vault, or by name. Long answers say \
-`truncated` and give a `cursor`. A refused call answers {code, message, hint}; do what the hint says.";
 
 /// A tool that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,8 +81,9 @@ impl ServerHandler for JournalServer {
             .enable_prompts()
             .enable_completions()
             .build();
+        let instructions = instructions(self.0.serving.options().read_only, |tool| self.tool(tool).is_some());
         let this = Implementation::new("journal", env!("CARGO_PKG_VERSION")).with_title("journal");
-        ServerConfig::new(capabilities).with_server_info(this).with_instructions(INSTRUCTIONS)
+        ServerConfig::new(capabilities).with_server_info(this).with_instructions(instructions)
     }
 
     async fn list_tools(

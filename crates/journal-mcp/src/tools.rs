@@ -119,6 +119,7 @@ pub(crate) struct Entry {
     listed: Arc<Listed>,
     nature: Nature,
     is_ordered: bool,
+    may_answer: fn() -> Vec<String>,
     run: fn(Call, JsonObject, Arc<Listed>) -> Running,
 }
 
@@ -154,6 +155,7 @@ impl Entry {
             listed: Arc::new(listed),
             nature: T::NATURE,
             is_ordered: T::ORDERED,
+            may_answer: schema::optional_of_answer::<T::Answer>,
             run: |call, arguments, listed| Box::pin(run::<T>(call, arguments, listed)),
         }
     }
@@ -179,6 +181,11 @@ impl Entry {
     /// Whether calls are done in the order in which they came.
     pub fn is_ordered(&self) -> bool {
         self.is_ordered
+    }
+
+    /// What its answers hold only where it applies, which is not in the schema.
+    pub fn may_answer(&self) -> Vec<String> {
+        (self.may_answer)()
     }
 
     /// Runs it.

@@ -37,7 +37,7 @@ pub use split::{Matter, Split, split};
 pub use thinking::{
     Asked, AskedLine, BranchName, BranchNameError, BranchSummary, Gathered, Line, NewSession, NewThought, Placement,
     Plan, Refusal, Session, Status, Style, Thought, ThoughtNumber, ThoughtNumberError, UnknownStatus, Wanted,
-    is_thought, plan, same_thought, session_changes,
+    is_thought, no_such_branch, plan, same_thought, session_changes,
 };
 pub use tokens::{cut_to_tokens, estimate_tokens};
 pub use vault_path::{VaultPath, VaultPathError, is_at_or_below, name_key};

@@ -15,7 +15,7 @@ mod write;
 
 pub use gathered::{BranchSummary, Gathered};
 pub use line::{BranchName, BranchNameError, Line, ThoughtNumber, ThoughtNumberError};
-pub use placement::{Asked, AskedLine, Placement, Plan, Refusal, Wanted, plan};
+pub use placement::{Asked, AskedLine, Placement, Plan, Refusal, Wanted, no_such_branch, plan};
 pub use session::{Session, Status, UnknownStatus};
 pub use style::Style;
 pub(crate) use thought::framed;

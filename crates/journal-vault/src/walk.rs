@@ -76,6 +76,14 @@ pub enum SkipReason {
     Unreadable(io::Error),
 }
 
+impl SkipReason {
+    /// Whether something that may be a note is there and could not be read. What went while it was looked at is found in its place
+    /// by the next walk; links and names that cannot be notes are passed over on purpose.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Unreadable(error) if error.kind() != io::ErrorKind::NotFound)
+    }
+}
+
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

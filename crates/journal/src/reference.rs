@@ -38,8 +38,8 @@ const OBJECTS: &[(&str, &str)] = &[
     ),
     (
         "journal hydrate",
-        "`id`, `path`, `title`, `status`, `project`, `created`, `updated`, `summary`, `body`, `found_by`, `next_number`, \
-         `next_needed`, `total`, `omitted`, `tokens`, `thoughts` (as above, with `superseded_by`, `belongs_by`, `shown`: \
+        "`id`, `path`, `title`, `status`, `project`, `created`, `updated`, `summary`, `body`, `found_by`, `next_number` \
+         and `next_needed` (of the line asked for, else of the main line), `total`, `omitted`, `tokens`, `thoughts` (as above, with `superseded_by`, `belongs_by`, `shown`: \
          `whole`, `cut` or `title`, and `text`), `branches` (`name`, `from`, `thoughts`, `next_number`, `open`), `owners` \
          (`line`, `agent`, `name`, `since`, `until`), `linked`, `unresolved_targets`, `ambiguous_targets`, `diagnostics`",
     ),

@@ -177,8 +177,10 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
     match failure {
         Failure::Usage(error) => of_usage(error, usage("usage")),
         Failure::Variable(error) => usage("environment").hint(format!("set `{}` to text, or unset it", error.name)),
-        Failure::Config(error) => usage("config")
-            .hint(format!("correct line {} of `{}`; all keys: journal config list", error.line, error.file)),
+        Failure::Config(error) => usage("config").hint(format!(
+            "correct line {} of `{}`; all keys: journal reference configuration",
+            error.line, error.file
+        )),
         Failure::Place(error) => of_place(error, usage("vault")),
         Failure::Identify(_) => usage("agent").hint("name an agent by a line of text: --agent otter"),
         Failure::Resolve(error) => engine::of_resolve(error, moment),

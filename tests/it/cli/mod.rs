@@ -5,6 +5,7 @@ mod belongings; // scratch files, markers, plans and logs: each agent finds its 
 mod doctoring; // what is not in order, and mending it
 mod hooks; // what clients and git call by themselves
 mod programs; // JSON, pipes, configuration, scripts for shells
+mod readme; // the first session as README.md shows it
 mod reindexing; // the index brought up to date, or only compared
 mod related; // what is like a note, and what a new thought says again
 #[cfg(unix)]
@@ -12,9 +13,9 @@ mod reporting; // a file for a bug report, and what is never in it
 #[cfg(unix)]
 mod scheduling; // what the system is told to run, and how it went
 mod searching; // words, filters and links, and what is said when nothing fits
-mod story;
+mod story; // from an empty folder to a session that is closed
 #[cfg(unix)]
-mod surroundings; // what `journal doctor` says of disks, clocks, models, schedules and whoever is gone // from an empty folder to a session that is closed
+mod surroundings; // what `journal doctor` says of disks, clocks, models, schedules and whoever is gone
 
 use journal_testkit::{JournalCommand, TestVault, snapshot};
 

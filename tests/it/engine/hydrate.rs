@@ -1,6 +1,6 @@
 //! Hydrating: whatever happened to the notes, the best answer there is, and what is wrong with it.
 
-use journal_engine::{BelongsBy, FoundBy, SessionRefError};
+use journal_engine::{BelongsBy, FoundBy, Hydrate, SessionRefError};
 use journal_model::NoteRef;
 use journal_testkit::TestVault;
 
@@ -269,6 +269,15 @@ fn a_broken_thought_costs_only_itself() {
         complaints(&hydrated.diagnostics)
     );
     assert!(hydrated.diagnostics.iter().all(|diagnostic| diagnostic.message.contains(&path)));
+}
+
+#[test]
+fn a_line_says_its_own_next_number_and_one_that_is_not_there_is_refused() {
+    let (world, id) = World::with_session("1 2 a@1:2 a@1:3!");
+    let line = |name: &str| world.engine.hydrate(&Hydrate { line: Some(name.parse().unwrap()), ..hydrate(&id) });
+    let next = |name: &str| line(name).map(|found| (found.next_number.unwrap().get(), found.next_needed)).unwrap();
+    assert_eq!((next("main"), next("a")), ((3, true), (4, false)));
+    assert_eq!(line("b").unwrap_err().to_string(), "there is no branch `b`; there is only `a`");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use journal_model::VaultPath;
 use journal_vault::ReadError;
 
 use super::{ReindexError, SkippedNote, survey::Changed};
-use crate::{core::Core, indexing::ReadNote};
+use crate::{core::Core, indexing::ReadNote, trouble::with_causes};
 
 /// How many results wait between those who work and the one who takes them.
 const WAITING: usize = 128;
@@ -84,6 +84,6 @@ fn read(core: &Core, note: &Changed) -> Reading {
 fn not_read(path: &VaultPath, error: &ReadError) -> Reading {
     match error {
         ReadError::NotFound { .. } => Reading::Gone,
-        error => Reading::Failed(SkippedNote { path: path.to_string(), reason: error.to_string(), is_failure: true }),
+        error => Reading::Failed(SkippedNote { path: path.to_string(), reason: with_causes(error), is_failure: true }),
     }
 }

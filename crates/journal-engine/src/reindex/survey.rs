@@ -1,10 +1,10 @@
 //! The survey: which notes differ from what is indexed, by one walk that reads none of them.
 
-use std::{collections::HashMap, io::ErrorKind};
+use std::collections::HashMap;
 
 use journal_index::{IndexedFile, SignatureRow};
 use journal_model::VaultPath;
-use journal_vault::{Listing, Signature, SkipReason, Skipped};
+use journal_vault::{Listing, Signature, Skipped};
 
 use super::{ReindexError, SkippedNote, scope::Scope};
 use crate::{Trouble, core::Core, indexing::is_unchanged};
@@ -128,8 +128,7 @@ pub(super) fn skipped(listing: &Listing, scope: &Scope) -> Vec<SkippedNote> {
     let told = |skipped: &Skipped| SkippedNote {
         path: skipped.path.clone(),
         reason: skipped.reason.to_string(),
-        // What was moved while it was looked at is found in its place by the next run.
-        is_failure: matches!(&skipped.reason, SkipReason::Unreadable(error) if error.kind() != ErrorKind::NotFound),
+        is_failure: skipped.reason.is_failure(),
     };
     skipped.map(told).collect()
 }

@@ -48,6 +48,8 @@ impl From<SessionRefError> for Refusal {
             SessionRefError::NoId(ref path) => {
                 Self::of("no_id", &error).hint(format!("read it: read_note {{note: \"{path}\"}}"))
             }
+            SessionRefError::NoSuchBranch { .. } => Self::of("no_such_branch", &error)
+                .hint("name one that is there, or leave `branch` out to read all lines"),
         }
     }
 }

@@ -52,6 +52,9 @@ Tell which vault and project this server serves, who you are taken for, and whet
             .await?;
         let (index, indexed_notes) = match &standing {
             Ok(Some(standing)) => ("there".to_owned(), Some(standing.notes)),
+            Ok(None) if serving.options().read_only => {
+                ("none yet; the person builds it: journal reindex".to_owned(), None)
+            }
             Ok(None) => ("none yet; the first search or reindex builds it".to_owned(), None),
             Err(trouble) => (format!("{}; reindex builds it anew", serving.scrub().text(&told(trouble))), None),
         };

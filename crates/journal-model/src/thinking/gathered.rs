@@ -189,12 +189,12 @@ impl Gathered {
         self.session
             .as_ref()
             .and_then(|session| session.status)
-            .unwrap_or_else(|| if self.next_needed() { Status::Active } else { Status::Done })
+            .unwrap_or_else(|| if self.next_needed(&Line::Main) { Status::Active } else { Status::Done })
     }
 
-    /// Whether the newest thought of the main line expects another.
-    pub fn next_needed(&self) -> bool {
-        self.newest_on(&Line::Main).or_else(|| self.newest()).is_none_or(|thought| thought.next_needed)
+    /// Whether the newest thought of a line expects another.
+    pub fn next_needed(&self, line: &Line) -> bool {
+        self.newest_on(line).or_else(|| self.newest()).is_none_or(|thought| thought.next_needed)
     }
 
     /// The thoughts whose names `see_also` does not link, in the order they were thought.

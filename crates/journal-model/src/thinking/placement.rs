@@ -164,6 +164,12 @@ fn branches_there(there: &[BranchName]) -> String {
     }
 }
 
+/// Says that a session has no such branch, and which it has.
+pub fn no_such_branch(gathered: &Gathered, name: &BranchName) -> Refusal {
+    let there = gathered.branches().into_iter().map(|branch| branch.name).collect();
+    Refusal::NoSuchBranch { name: name.clone(), there }
+}
+
 /// Decides where a thought goes.
 ///
 /// - Numbers count along a line. A gap is allowed and reported.
@@ -188,10 +194,7 @@ pub fn plan<'a>(gathered: &'a Gathered, asked: &Asked) -> Result<Plan<'a>, Refus
             let is_there = gathered.on(&line).next().is_some();
             let known = gathered.branch_from(name);
             match (is_there, known, *from) {
-                (false, _, None) => {
-                    let there = gathered.branches().into_iter().map(|branch| branch.name).collect();
-                    return Err(Refusal::NoSuchBranch { name: name.clone(), there });
-                }
+                (false, _, None) => return Err(no_such_branch(gathered, name)),
                 (true, Some(leaves), Some(asked)) if leaves != asked => {
                     return Err(Refusal::BranchLeavesElsewhere { name: name.clone(), leaves, asked });
                 }

@@ -235,7 +235,10 @@ pub fn session_changes(
         }
         changes.push(("agent", Change::Set(Written::Text(agent.to_owned()))));
         if gathered.newest_on(&Line::Main).is_some() {
-            changes.push(("next_thought_needed", Change::Set(Written::Plain(gathered.next_needed().to_string()))));
+            changes.push((
+                "next_thought_needed",
+                Change::Set(Written::Plain(gathered.next_needed(&Line::Main).to_string())),
+            ));
         }
     }
     changes

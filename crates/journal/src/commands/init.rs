@@ -42,6 +42,13 @@ impl Init {
             }
         }
         make_folders(&root)?;
+        if let Some(around) = root.parent().and_then(find_root) {
+            world.output.warn(format!(
+                "`{}` lies in the vault `{}`, which has its notes as well; two vaults of the same notes do not see each other's locks",
+                root.display(),
+                around.display()
+            ));
+        }
         let was_there = root.join(CONFIG).is_file();
         let place = world.open_at(&root, Need::Writing)?;
         if self.demo {

@@ -45,6 +45,9 @@ impl SessionsCommand {
         } else {
             world.output.answer(&table(&sessions, world).text(world.output.width()))?;
         }
+        for skipped in sessions.skipped.iter().filter(|skipped| skipped.reason.is_failure()) {
+            world.output.warn(format!("`{}`: {}", skipped.path, skipped.reason));
+        }
         Ok(exit(diagnostics::is_unread(&sessions.skipped)))
     }
 }

@@ -57,6 +57,8 @@ pub(super) fn of_session(error: &SessionRefError, moment: &Moment<'_>) -> Told {
             told("not_a_session").hint(format!("read it: journal show {}", quoted(path.as_str())))
         }
         SessionRefError::NoId(path) => told("no_id").hint(format!("read it: journal show {}", quoted(path.as_str()))),
+        SessionRefError::NoSuchBranch { session, .. } => Told::new(Exit::NotFound, "no_such_branch", message(error))
+            .hint(format!("read all of the session: journal hydrate {}", short(session))),
     }
 }
 

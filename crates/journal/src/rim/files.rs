@@ -111,7 +111,9 @@ fn of_disk(error: &DiskError) -> Told {
         told("read_only")
             .hint(format!("the file system is mounted read-only: mount it for writing, or copy the vault ({place})"))
     } else if error.is_permission_denied() {
-        told("permission_denied").hint(format!("see who may use it: ls -ld {place}"))
+        // What could not be made is not there to be looked at.
+        let there = error.absolute.ancestors().find(|path| path.exists()).unwrap_or(&error.absolute);
+        told("permission_denied").hint(format!("see who may use it: ls -ld {}", quoted(&there.display().to_string())))
     } else if error.is_invalid_name() {
         told("invalid_name").hint("choose a shorter or plainer name")
     } else {

@@ -1,6 +1,6 @@
 //! What is wrong in notes, as lines; and whether it makes a command's answer incomplete.
 
-use journal_engine::{Mend, SkipReason, Skipped};
+use journal_engine::{Mend, Skipped};
 use journal_model::{Diagnostic, DiagnosticCode};
 
 use super::{Style, Text, quoted};
@@ -25,9 +25,9 @@ pub fn is_failure(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| failed.contains(&diagnostic.code))
 }
 
-/// Whether a walk could not read something that may be a note. Links and names that are none are passed over on purpose.
+/// Whether a walk could not read something that may be a note.
 pub fn is_unread(skipped: &[Skipped]) -> bool {
-    skipped.iter().any(|skipped| matches!(skipped.reason, SkipReason::Unreadable(_)))
+    skipped.iter().any(|skipped| skipped.reason.is_failure())
 }
 
 /// What mends a finding: a command, or what to do.

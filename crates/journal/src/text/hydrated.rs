@@ -55,7 +55,7 @@ fn head(session: &Hydrated, telling: &Telling<'_>, text: &mut Text) {
         text.field("begun", format!("{}{updated}", clock.noted(created)));
     }
     let next = |number: Option<ThoughtNumber>| number.map_or("no number left".to_owned(), |number| number.to_string());
-    text.field("next", format!("{} on main", next(session.next_number)));
+    text.field("next", format!("{} on {}", next(session.next_number), telling.line.unwrap_or(&Line::Main)));
     for BranchSummary { name, from, thoughts, next: number, open } in &session.branches {
         let leaves = from.map(|from| format!(" from {from}")).unwrap_or_default();
         let open = if *open { format!("next {}", next(*number)) } else { "concluded".to_owned() };
