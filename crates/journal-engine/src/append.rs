@@ -116,9 +116,9 @@ pub enum AppendError {
     #[error(transparent)]
     Session(#[from] SessionRefError),
     /// No session was given, and none follows from the rules.
-    #[error("which session? thought {number} of {line} begins none")]
+    #[error("which session? {number} of {line} begins none")]
     NoSession {
-        /// The number asked for, or the next.
+        /// The thought: `thought 3`, or `the next thought`.
         number: String,
         /// The line asked for.
         line: Line,

@@ -281,7 +281,7 @@ fn which_session_a_thought_without_one_joins() {
         assert_eq!(join(unknown.clone().number(2)), refused);
         assert_eq!(
             join(unknown.clone().branch("a", Some(1))),
-            "refused: which session? thought the next of a begins none"
+            "refused: which session? the next thought of a begins none"
         );
         assert_eq!(join(unknown.number(1)), "main 1/1, next 2, new session");
     }

@@ -91,7 +91,7 @@ impl Core {
             return self.new_home(choice, request, now);
         }
         Err(AppendError::NoSession {
-            number: asked.number.map_or_else(|| "the next".to_owned(), |number| number.to_string()),
+            number: asked.number.map_or_else(|| "the next thought".to_owned(), |number| format!("thought {number}")),
             line: asked.line.line(),
         })
     }

@@ -130,7 +130,7 @@ impl Refusal {
 /// Since when and until when, and what the holder says about it.
 fn until(lease: &Lease) -> String {
     let note = lease.note.as_deref().and_then(|note| note.lines().next()).map(|note| budget::cut_to_bytes(note, 200));
-    let note = note.filter(|note| !note.is_empty()).map(|note| format!(" for: {note}")).unwrap_or_default();
+    let note = note.filter(|note| !note.is_empty()).map(|note| format!("; reason: {note}")).unwrap_or_default();
     let (since, until) = (instant(lease.acquired), instant(lease.expires));
     format!(" (agent `{}`) since {since}, until {until} unless renewed{note}", lease.holder)
 }

@@ -73,7 +73,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "data_dir",
-        about: "Where the state of all vaults lies (locks and leases), one folder a vault. Not in a synchronised folder.",
+        about: "Where the state of all vaults lies (who is here, what is held, the index), one folder a vault, and the models that were fetched. Not in a synchronised folder.",
         kind: "path",
         default: "the platform's data folder",
         flag: None,

@@ -50,7 +50,7 @@ pub(super) fn of_lock(error: &NamedLockError, moment: &Moment<'_>) -> Told {
 fn until(lease: &Lease, moment: &Moment<'_>) -> String {
     let clock = moment.clock;
     let note = lease.note.as_deref().and_then(|note| note.lines().next()).map(one_line).filter(|note| !note.is_empty());
-    let note = note.map(|note| format!(" for: {note}")).unwrap_or_default();
+    let note = note.map(|note| format!("; reason: {note}")).unwrap_or_default();
     format!(
         " (agent `{}`) since {}, until {} unless renewed{note}",
         lease.holder,

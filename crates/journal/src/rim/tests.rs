@@ -169,7 +169,7 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, SessionRefError::NoId(path()).into()),
         (Use, appending(AppendError::Empty)),
         (Use, appending(AppendError::TooLarge { bytes: 2 })),
-        (Use, appending(AppendError::NoSession { number: "3".to_owned(), line: Line::Main })),
+        (Use, appending(AppendError::NoSession { number: "thought 3".to_owned(), line: Line::Main })),
         (Use, appending(AppendError::Folder(VaultPathError::Leaves("../x".to_owned())))),
         (Conflict, appending(AppendError::Hold(hold()))),
         (Conflict, appending(HoldError::ReasonNeeded { session: id(), line: Line::Main, held: held() }.into())),
