@@ -105,7 +105,7 @@ pub(super) fn of_write(error: &WriteError) -> Told {
 fn of_disk(error: &DiskError) -> Told {
     let told = |code| Told::new(Exit::Usage, code, message(error));
     let place = quoted(&error.absolute.display().to_string());
-    if error.is_disk_full() {
+    let told = if error.is_disk_full() {
         told("disk_full").hint("make room and try again; nothing was half-written")
     } else if error.is_read_only() {
         told("read_only")
@@ -115,10 +115,16 @@ fn of_disk(error: &DiskError) -> Told {
         let there = error.absolute.ancestors().find(|path| path.exists()).unwrap_or(&error.absolute);
         told("permission_denied").hint(format!("see who may use it: ls -ld {}", quoted(&there.display().to_string())))
     } else if error.is_invalid_name() {
-        told("invalid_name").hint("choose a shorter or plainer name")
+        return told("invalid_name").hint("choose a shorter or plainer name");
     } else {
-        told("disk").hint(format!("look at {place}; nothing was half-written"))
+        return told("disk").hint(format!("look at {place}; nothing was half-written"));
+    };
+    if error.path.starts_with(".journal") {
+        return told.hint(
+            "a vault needs an id before it is used, even to be read: journal init, once, where it can be written",
+        );
     }
+    told
 }
 
 pub(super) fn of_lock(error: &LockError) -> Told {
