@@ -48,7 +48,6 @@ fn a_line_with_what_leads_to_it() {
     check(spec, on("a"), "1 2 a:3 a:4");
     check(spec, on("b"), "1 b:2");
     check(spec, on("c"), "1 2 a:3 a:4 c:5 c:6");
-    check(spec, on("nowhere"), "");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn thoughts_in_reading_order() {
     status   active · project api · 3 thoughts
     note     S/S.md
     begun    2026-11-20 10:00 (1 day ago), last written 2026-11-21 10:00 (2 minutes ago)
-    next     4 on main
+    next     4 on cold start
 
     ## Thoughts
 
