@@ -136,6 +136,20 @@ impl Engine {
         self.core.settle_lock(name, token, process)
     }
 
+    /// Has a lock held by `process` from now on in place of `before`: it is not free while that one runs, whoever ends.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be written.
+    pub fn vouch_for_lock(
+        &self,
+        name: &LockName,
+        token: u64,
+        before: &Process,
+        process: &Process,
+    ) -> Result<(), Trouble> {
+        self.core.vouch_for_lock(name, token, before, process)
+    }
+
     /// The locks that are held. Writes nothing.
     ///
     /// # Errors

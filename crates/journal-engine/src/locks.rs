@@ -199,6 +199,16 @@ impl Core {
         Ok(self.coordinate(None, |coord| coord.settle(&name.resource(), token, process))??)
     }
 
+    pub(crate) fn vouch_for_lock(
+        &self,
+        name: &LockName,
+        token: u64,
+        before: &Process,
+        process: &Process,
+    ) -> Result<(), Trouble> {
+        Ok(self.coordinate(None, |coord| coord.vouch(&name.resource(), token, before, process))??)
+    }
+
     pub(crate) fn locks(&self) -> Result<Vec<LeaseState>, Trouble> {
         let now = self.source.now().unix_ms;
         let mut locks = self.look_at_state(|coord| coord.leases(LockName::PREFIX, now))?;

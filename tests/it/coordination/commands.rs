@@ -1,7 +1,21 @@
 //! What agents type, and what they are told of one another.
 
+#[cfg(unix)]
+use std::{
+    io::{BufRead, BufReader, Lines},
+    process::{Child, ChildStdout},
+};
+use std::{process::Stdio, time::Duration};
+
+#[cfg(unix)]
+use journal_coord::Coord;
+use journal_testkit::JournalCommand;
+#[cfg(unix)]
+use journal_testkit::poll_until;
 use serde_json::Value;
 
+#[cfg(unix)]
+use super::load::state_of;
 use super::{agent, vault};
 
 #[test]
@@ -59,16 +73,54 @@ fn a_lock_around_a_command_ends_with_it() {
     otter.run(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "true"]).assert_status(3);
     // A process whose end frees the lock: this one has ended by the time the answer is read.
     heron.run(&["lock", "release", "deploy"]).assert_ok();
-    let mut child = std::process::Command::new("/bin/sh")
-        .args(["-c", "read x"])
-        .stdin(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = std::process::Command::new("/bin/sh").args(["-c", "read x"]).stdin(Stdio::piped()).spawn().unwrap();
     heron.run(&["lock", "acquire", "deploy", "--pid", &child.id().to_string()]).assert_ok();
     otter.run(&["lock", "acquire", "deploy"]).assert_status(3);
     child.kill().unwrap();
     child.wait().unwrap();
     otter.run(&["lock", "acquire", "deploy"]).assert_ok();
+}
+
+/// A command under a lock that says when it began and ends with its input, or after what it is told.
+#[cfg(unix)]
+fn holding(otter: &JournalCommand, script: &str) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut holder = otter.command(&["lock", "run", "deploy", "--", "/bin/sh", "-c", script]);
+    let mut holder = holder.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "began");
+    (holder, lines)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_around_a_command_is_held_while_the_command_runs() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    // What asks `journal` to stop reaches the command, which may take its time.
+    let script = "trap 'echo told; read x; exit 5' TERM; echo began; while read y; do :; done";
+    let (mut holder, mut lines) = holding(&otter, script);
+    journal_testkit::terminate(&holder);
+    assert_eq!(lines.next().unwrap().unwrap(), "told");
+    heron.run(&["lock", "acquire", "deploy"]).assert_status(3);
+    assert_eq!(holder.try_wait().unwrap(), None, "it waits for its command");
+    drop(holder.stdin.take());
+    assert_eq!(holder.wait().unwrap().code(), Some(5));
+    heron.run(&["lock", "status", "deploy"]).assert_status(1);
+    // Killed, it leaves the command, and the lock until that has ended.
+    let (mut holder, mut lines) = holding(&otter, "echo began; echo $$; read x");
+    let command: u32 = lines.next().unwrap().unwrap().parse().unwrap();
+    poll_until(Duration::from_secs(60), "the command to vouch", || {
+        let state = Coord::open(&state_of(&vault).path().join("state.db")).unwrap();
+        let held = state.lease("lock/deploy", 0).unwrap().unwrap();
+        held.process.is_some_and(|process| process.pid == command).then_some(())
+    });
+    let input = holder.stdin.take();
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    heron.run(&["lock", "acquire", "deploy"]).assert_status(3);
+    drop(input);
+    assert_eq!(lines.count(), 0, "the command has no output any more");
+    heron.run(&["lock", "acquire", "deploy", "--wait=60"]).assert_ok();
 }
 
 #[cfg(unix)]
@@ -177,7 +229,7 @@ fn events_are_told_once_to_each_and_from_anywhere_again() {
 fn a_line_that_was_taken_over_is_told_once_and_many_notices_are_not_all_told() {
     let vault = vault();
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
-    let think = |who: &journal_testkit::JournalCommand, arguments: &[&str]| {
+    let think = |who: &JournalCommand, arguments: &[&str]| {
         who.run(&[&["think", "--session", "Gate"], arguments].concat()).assert_ok()
     };
     otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
@@ -213,7 +265,7 @@ fn events_are_followed_as_they_happen() {
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
     otter.run(&["agent"]).assert_ok();
     let mut command = heron.command(&["events", "--since", "0", "--follow", "--json"]);
-    let mut follows = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut follows = command.stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(follows.stdout.take().unwrap()).lines();
     let (found, told) = std::sync::mpsc::channel();
     let reader = std::thread::spawn(move || {
@@ -224,7 +276,7 @@ fn events_are_followed_as_they_happen() {
         };
         lines.map_while(Result::ok).flat_map(|line| kinds(&line)).for_each(|kind| drop(found.send(kind)));
     });
-    let next = || told.recv_timeout(std::time::Duration::from_secs(120)).unwrap();
+    let next = || told.recv_timeout(Duration::from_secs(120)).unwrap();
     assert_eq!(next(), "agent-started", "what was before");
     otter.run(&["lock", "acquire", "deploy"]).assert_ok();
     assert_eq!(next(), "lock-taken");

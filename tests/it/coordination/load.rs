@@ -12,7 +12,7 @@ use super::{agent, vault};
 use crate::nothing_lost::world::{Real, serving, thought};
 
 /// The state directory that the command has, as one more process would open it.
-fn state_of(vault: &TestVault) -> StateDir {
+pub fn state_of(vault: &TestVault) -> StateDir {
     let settings = vault.read(".journal/config.toml");
     let id = settings.lines().find_map(|line| line.strip_prefix("id = \"")?.strip_suffix('"')).unwrap();
     StateDir::open(&vault.data_home().join("journal"), id, &Vault::open(vault.path(), Arc::new(RealDisk)).unwrap())

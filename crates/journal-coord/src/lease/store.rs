@@ -79,6 +79,22 @@ impl Coord {
         })
     }
 
+    /// Has `process` vouch for a lease from now on in place of `before`, such as a command for the one that runs it.
+    ///
+    /// Nothing happens when the lease has passed on, or when another process than `before` vouches for it. This does not wait for
+    /// the disk, as [`Coord::settle`].
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn vouch(&mut self, resource: &str, token: u64, before: &Process, process: &Process) -> Result<(), CoordError> {
+        self.write_lazily("note the process of the lease", |transaction| {
+            transaction
+                .prepare_cached("UPDATE leases SET process = ?4 WHERE resource = ?1 AND token = ?2 AND process = ?3")?
+                .execute((resource, integer(token), sql(before), sql(process)))
+                .map(drop)
+        })
+    }
+
     /// The fence: makes sure that `token` is still the one that counts.
     ///
     /// The answer stays true as long as nobody can acquire: check right before the protected write, under the lock that covers

@@ -181,6 +181,20 @@ fn a_settled_lease_goes_by_time_alone() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn a_command_vouches_in_place_of_the_one_that_runs_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut coord = open(&folder);
+    let gone = Process { started: 1, ..Process::current() };
+    let lease = coord.acquire(&AcquireLease { process: Some(gone.clone()), ..ask("a") }, NOW).unwrap().lease;
+    let standing = |coord: &Coord| coord.lease(RESOURCE, NOW).unwrap().unwrap().standing;
+    coord.vouch(RESOURCE, lease.token + 1, &gone, &Process::current()).unwrap();
+    coord.vouch(RESOURCE, lease.token, &Process::current(), &Process::current()).unwrap();
+    assert_eq!(standing(&coord), Standing::HolderGone, "neither another token nor another process");
+    coord.vouch(RESOURCE, lease.token, &gone, &Process::current()).unwrap();
+    assert_eq!(standing(&coord), Standing::Held);
+}
+
+#[test]
 fn a_killed_holder_is_taken_over_at_once() {
     use std::process::{Command, Stdio};
 

@@ -3,20 +3,24 @@
 use std::{
     ffi::OsString,
     path::PathBuf,
-    process::{Command, ExitStatus},
-    sync::mpsc::{RecvTimeoutError, channel},
+    process::{Child, Command, ExitStatus},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc::{RecvTimeoutError, channel},
+    },
     thread,
     time::Duration,
 };
 
 use clap::Subcommand;
-use journal_engine::{AcquireLock, Caller, How, LeaseState, LockName, Locked, NamedLockError, Process};
+use journal_engine::{AcquireLock, Caller, Fenced, How, LeaseState, LockName, Locked, NamedLockError, Process};
 
 use crate::{
     failure::{Failure, Usage},
     json::{self, versioned},
     place::{Need, Place, World},
     rim::{self, Exit},
+    signals::Relay,
     text::{Text, one_line, quoted, table::Table},
 };
 
@@ -86,8 +90,9 @@ enum Verb {
     },
     /// Hold a lock around a command, and end as the command does
     ///
-    /// The lock is renewed every minute, released when the command ends unless you had acquired it before, and free at once when
-    /// `journal` is killed. The command finds the token in `JOURNAL_LOCK_TOKEN`.
+    /// The lock is renewed every minute and released when the command ends, unless you had acquired it before. `journal` passes TERM,
+    /// HUP and INT on to the command and waits for it. Killed itself, it leaves the lock held until the command has ended, for five
+    /// minutes at most. The command finds the token in `JOURNAL_LOCK_TOKEN`.
     Run {
         /// Its name
         name: LockName,
@@ -237,18 +242,23 @@ const TOKEN: &str = "JOURNAL_LOCK_TOKEN";
 /// Runs a command under a lock. One that has lost the lock meanwhile is told, and ends with 3 if it would have ended well.
 fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world: &World) -> Result<Exit, Failure> {
     let (program, arguments) = command.split_first().expect("clap requires a command");
+    let failed = |source| Failure::File { attempted: "run", path: PathBuf::from(program), source };
+    let relay = Relay::begin().map_err(failed)?;
     let locked = place.engine.acquire_lock(request)?;
     let token = locked.lease.token;
+    let held_until = AtomicU64::new(locked.lease.expires);
     let renew = || place.engine.renew_lock(&request.caller, &request.name, Some(token));
     let spawned = Command::new(program).args(arguments).env(TOKEN, token.to_string()).spawn();
+    let mut vouching = request.process.clone();
     let (ended, lost) = match spawned {
         Err(source) => (Err(source), None),
         Ok(mut child) => thread::scope(|scope| {
             let (done, is_done) = channel::<()>();
+            let held_until = &held_until;
             let heart = scope.spawn(move || {
                 while is_done.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
                     match renew() {
-                        Ok(_) => {}
+                        Ok(lease) => held_until.store(lease.expires, Ordering::Relaxed),
                         Err(error @ NamedLockError::Lost { .. }) => {
                             world.output.warn(format!("{}; the command goes on without it", rim::message(&error)));
                             return Some(error);
@@ -259,19 +269,23 @@ fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world
                 }
                 None
             });
-            let ended = child.wait();
+            vouch(&child, &mut vouching, &locked, place, world);
+            let ended = relay.wait(&mut child);
             drop(done);
             (ended, heart.join().expect("a heartbeat does not panic"))
         }),
     };
-    let released = match (locked.how, &request.process) {
+    let released = match (locked.how, &vouching) {
         // The agent had acquired it before, and gives it back itself.
         (How::Renewed, Some(process)) => {
             place.engine.settle_lock(&request.name, token, process).map_err(NamedLockError::from)
         }
-        _ => place.engine.release_lock(&request.caller, &request.name, Some(token)),
+        _ => match place.engine.release_lock(&request.caller, &request.name, Some(token)) {
+            Err(error) if passed_on_after_the_end(&error, held_until.into_inner()) => Ok(()),
+            done => done,
+        },
     };
-    let status = ended.map_err(|source| Failure::File { attempted: "run", path: PathBuf::from(program), source })?;
+    let status = ended.map_err(failed)?;
     if !status.success() {
         return Ok(Exit::Command(code(status)));
     }
@@ -279,6 +293,26 @@ fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world
         Some(error) => Err(error.into()),
         None => Ok(released.map(|()| Exit::Ok)?),
     }
+}
+
+/// Has the command vouch for the lock in place of this process, which may be killed while the command goes on.
+fn vouch(child: &Child, vouching: &mut Option<Process>, locked: &Locked, place: &Place, world: &World) {
+    // One that has ended already needs nobody to vouch for.
+    let (Some(before), Some(process)) = (vouching.as_ref(), Process::of(child.id())) else { return };
+    match place.engine.vouch_for_lock(&locked.name, locked.lease.token, before, &process) {
+        Ok(()) => *vouching = Some(process),
+        Err(trouble) => world.output.warn(format!(
+            "{}; the lock is free when this process is killed, even if the command goes on",
+            rim::message(&trouble)
+        )),
+    }
+}
+
+/// Whether a lock was held as long as the command ran: whoever has it took it without force and in its time, so found the command
+/// gone before this process gave it back.
+fn passed_on_after_the_end(error: &NamedLockError, held_until: u64) -> bool {
+    let NamedLockError::Lost { fenced, .. } = error else { return false };
+    matches!(&**fenced, Fenced::PassedOn { taken, .. } if taken.reason.is_none() && taken.at < held_until)
 }
 
 /// The exit code of a command as shells tell it: that of a signal is 128 and its number.
