@@ -35,6 +35,14 @@ pub struct Log {
     pub transcript: Transcript,
 }
 
+/// Logs that were found.
+pub struct Found {
+    /// The logs, by path.
+    pub logs: Vec<Log>,
+    /// Folders, and logs that may be of anybody, that cannot be read.
+    pub passed_over: Vec<Failure>,
+}
+
 /// A plan that was found.
 pub struct Plan {
     /// Its name, where it has one.
@@ -59,39 +67,39 @@ impl ClientLogs {
     /// The logs of a conversation, by its id; the digest of each may have `max_tokens`.
     ///
     /// # Errors
-    /// When a folder or a log cannot be read.
-    pub fn of_session(&self, session: &str, max_tokens: usize) -> Result<Vec<Log>, Failure> {
-        let mut logs = Vec::new();
+    /// When a log cannot be read that has the name of the conversation's.
+    pub fn of_session(&self, session: &str, max_tokens: usize) -> Result<Found, Failure> {
+        let (mut logs, mut passed_over) = (Vec::new(), Vec::new());
         for (client, home) in &self.homes {
-            for path in files(*client, home, &|name| is_log_name(*client, session, name))? {
+            for path in files(*client, home, &|name| is_log_name(*client, session, name), &mut passed_over) {
                 let transcript = read(*client, &path, session, max_tokens)?;
                 if transcript.is_of_session() && transcript.agent.is_none() {
                     logs.push(Log { client: *client, path, transcript });
                 }
             }
         }
-        Ok(logs)
+        Ok(Found { logs, passed_over })
     }
 
-    /// The logs of agents that worked for a conversation.
-    ///
-    /// # Errors
-    /// When a folder or a log cannot be read.
-    pub fn of_agents(&self, session: &str, max_tokens: usize) -> Result<Vec<Log>, Failure> {
-        let mut logs = Vec::new();
+    /// The logs of agents that worked for a conversation. Which they are only the logs say: each is read.
+    pub fn of_agents(&self, session: &str, max_tokens: usize) -> Found {
+        let (mut logs, mut passed_over) = (Vec::new(), Vec::new());
         for (client, home) in &self.homes {
             let may_be = |name: &str| match client {
                 Client::ClaudeCode => name.starts_with("agent-") && name.ends_with(".jsonl"),
                 Client::Codex => name.starts_with("rollout-") && name.ends_with(".jsonl"),
             };
-            for path in files(*client, home, &may_be)? {
-                let transcript = read(*client, &path, session, max_tokens)?;
-                if transcript.is_of_session() && transcript.agent.is_some() {
-                    logs.push(Log { client: *client, path, transcript });
+            for path in files(*client, home, &may_be, &mut passed_over) {
+                match read(*client, &path, session, max_tokens) {
+                    Ok(transcript) if transcript.is_of_session() && transcript.agent.is_some() => {
+                        logs.push(Log { client: *client, path, transcript });
+                    }
+                    Ok(_) => {}
+                    Err(failure) => passed_over.push(failure),
                 }
             }
         }
-        Ok(logs)
+        Found { logs, passed_over }
     }
 
     /// The plan of a conversation: the file its log names, else the plan in the log itself.
@@ -114,27 +122,38 @@ impl ClientLogs {
 }
 
 /// The files below a client's home that may be logs and have such a name, by path.
-fn files(client: Client, home: &Path, is_named: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>, Failure> {
+fn files(client: Client, home: &Path, is_named: &dyn Fn(&str) -> bool, passed_over: &mut Vec<Failure>) -> Vec<PathBuf> {
     // Claude Code: projects/<project>/<id>.jsonl, and agents beside it or in <id>/subagents/. Codex: sessions/<y>/<m>/<d>/.
     let (folder, depth) = match client {
         Client::ClaudeCode => ("projects", 3),
         Client::Codex => ("sessions", 3),
     };
     let mut found = Vec::new();
-    walk(&home.join(folder), depth, is_named, &mut found)?;
-    Ok(found)
+    walk(&home.join(folder), depth, is_named, &mut found, passed_over);
+    found
 }
 
-fn walk(folder: &Path, depth: usize, is_named: &dyn Fn(&str) -> bool, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    for (name, is_folder) in list_folder(folder).map_err(|error| failed(folder, error))? {
+fn walk(
+    folder: &Path,
+    depth: usize,
+    is_named: &dyn Fn(&str) -> bool,
+    found: &mut Vec<PathBuf>,
+    passed_over: &mut Vec<Failure>,
+) {
+    let listed = match list_folder(folder) {
+        Ok(listed) => listed,
+        // It may be another project's, which is no reason not to find this one's.
+        Err(error) => return passed_over.push(failed(folder, error)),
+    };
+    for (name, is_folder) in listed {
         let path = folder.join(&name);
         if is_folder && depth > 0 {
-            walk(&path, depth - 1, is_named, found)?;
-        } else if !is_folder && is_named(&name) {
+            walk(&path, depth - 1, is_named, found, passed_over);
+        } else if !is_folder && is_named(&name) && path.is_file() {
+            // Not a pipe, which keeps a reader waiting.
             found.push(path);
         }
     }
-    Ok(())
 }
 
 fn read(client: Client, path: &Path, session: &str, max_tokens: usize) -> Result<Transcript, Failure> {

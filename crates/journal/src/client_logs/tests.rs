@@ -155,7 +155,7 @@ impl Actor {
     /// What it finds, which is its own and all of it.
     fn check(&self, world: &World) {
         let Self { client, id, .. } = self;
-        let found = world.logs.of_session(id, 400).unwrap();
+        let found = world.logs.of_session(id, 400).unwrap().logs;
         let [log] = found.as_slice() else { panic!("{} logs of {id}", found.len()) };
         assert_eq!((log.client, log.path.clone()), (*client, world.home.join(self.log())));
         assert_eq!((log.transcript.malformed, log.transcript.foreign), (1, 0));
@@ -163,7 +163,7 @@ impl Actor {
         assert!(log.transcript.digest().contains(&format!("asked by {id}")));
         let plan = world.logs.plan(log).unwrap().expect("it has a plan");
         assert!(plan.text.contains(&format!("plan of {id}")), "{}", plan.text);
-        let agents = world.logs.of_agents(id, WITHOUT_DIGEST).unwrap();
+        let agents = world.logs.of_agents(id, WITHOUT_DIGEST).logs;
         assert_eq!(agents.len(), 1);
         let agent = self.caller().agent.id;
         assert_eq!(world.engine.marker(&agent, &ready()).unwrap(), Some(self.text()));
@@ -212,9 +212,35 @@ fn a_name_in_a_log_leads_nowhere_but_to_a_plan() {
     fs::write(world.home.join(".claude/secret.md"), "secret").unwrap();
     let line = r#"{"sessionId":"s","type":"user","slug":"../secret","message":{"content":"x"}}"#;
     world.append(".claude/projects/p/s.jsonl", line, &mut random);
-    let found = world.logs.of_session("s", WITHOUT_DIGEST).unwrap();
+    let found = world.logs.of_session("s", WITHOUT_DIGEST).unwrap().logs;
     assert!(world.logs.plan(&found[0]).unwrap().is_none());
     for session in ["", "..", "../p/s", "/etc/passwd", "S"] {
-        assert!(world.logs.of_session(session, WITHOUT_DIGEST).unwrap().is_empty(), "{session}");
+        assert!(world.logs.of_session(session, WITHOUT_DIGEST).unwrap().logs.is_empty(), "{session}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_neighbour_keeps_among_the_logs_is_passed_over() {
+    use std::os::unix::fs::symlink;
+
+    let world = World::new();
+    let mut random = fastrand::Rng::with_seed(1);
+    let line = |more: &str| format!(r#"{{"sessionId":"s","type":"user","message":{{"content":"x"}}{more}}}"#);
+    world.append(".claude/projects/p/s.jsonl", &line(""), &mut random);
+    world.append(".claude/projects/p/agent-a.jsonl", &line(r#","isSidechain":true,"agentId":"a""#), &mut random);
+    let projects = world.home.join(".claude/projects");
+    fs::create_dir_all(projects.join("theirs")).unwrap();
+    // Never written to: whoever opens it waits.
+    let pipe = projects.join("theirs/agent-ff.jsonl");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // Links in a circle cannot be read, by whomever.
+    symlink("agent-loop.jsonl", projects.join("theirs/agent-loop.jsonl")).unwrap();
+    let found = world.logs.of_agents("s", WITHOUT_DIGEST);
+    assert_eq!((found.logs.len(), found.passed_over.len()), (1, 0));
+    assert_eq!(world.logs.of_session("s", WITHOUT_DIGEST).unwrap().logs.len(), 1);
+    let mut passed_over = Vec::new();
+    let mut logs = Vec::new();
+    walk(&projects.join("theirs").join("n".repeat(300)), 1, &|_| true, &mut logs, &mut passed_over);
+    assert_eq!((logs.len(), passed_over.len()), (0, 1), "a folder that cannot be listed is told");
 }

@@ -4,12 +4,12 @@ use clap::Subcommand;
 use journal_engine::AgentSource;
 
 use crate::{
-    client_logs::{ClientLogs, Log, WITHOUT_DIGEST},
+    client_logs::{ClientLogs, Found, Log, WITHOUT_DIGEST},
     failure::Failure,
     json::{self, TranscriptMissing, versioned},
     place::World,
-    rim::Exit,
-    text::table::Table,
+    rim::{self, Exit},
+    text::{counted, table::Table},
 };
 
 /// Told below the options.
@@ -71,17 +71,18 @@ impl TranscriptCommand {
         match self.verb {
             Verb::Plan => self.plan(&logs, &session, world),
             Verb::List => self.list(&logs.of_session(&session, WITHOUT_DIGEST)?, &session, world),
-            Verb::Agents => self.list(&logs.of_agents(&session, WITHOUT_DIGEST)?, &session, world),
+            Verb::Agents => self.list(&logs.of_agents(&session, WITHOUT_DIGEST), &session, world),
             Verb::Digest { max_tokens } => self.digest(&logs.of_session(&session, max_tokens)?, &session, world),
         }
     }
 
     fn plan(&self, logs: &ClientLogs, session: &str, world: &World) -> Result<Exit, Failure> {
         let own = logs.of_session(session, WITHOUT_DIGEST)?;
-        if own.is_empty() {
-            return no_transcript(session, world);
+        if own.logs.is_empty() {
+            return no_transcript(&own, session, world);
         }
-        for log in &own {
+        tell_passed_over(&own, world);
+        for log in &own.logs {
             let Some(plan) = logs.plan(log)? else { continue };
             if self.json {
                 world.output.json(&versioned(json::TranscriptPlan::new(session, log, &plan)))?;
@@ -93,13 +94,18 @@ impl TranscriptCommand {
         missing("no_plan_found", session, "this conversation has no plan", world)
     }
 
-    fn list(&self, logs: &[Log], session: &str, world: &World) -> Result<Exit, Failure> {
+    fn list(&self, found: &Found, session: &str, world: &World) -> Result<Exit, Failure> {
+        let logs: &[Log] = &found.logs;
         if logs.is_empty() {
             return match self.verb {
-                Verb::Agents => missing("no_agents_found", session, "no agent worked for this conversation", world),
-                _ => no_transcript(session, world),
+                Verb::Agents => {
+                    let message = format!("no agent worked for this conversation{}", unread(found));
+                    missing("no_agents_found", session, &message, world)
+                }
+                _ => no_transcript(found, session, world),
             };
         }
+        tell_passed_over(found, world);
         if self.json {
             world.output.json(&versioned(json::TranscriptList::new(session, logs)))?;
             return Ok(Exit::Ok);
@@ -121,8 +127,9 @@ impl TranscriptCommand {
         Ok(Exit::Ok)
     }
 
-    fn digest(&self, logs: &[Log], session: &str, world: &World) -> Result<Exit, Failure> {
-        let Some(log) = logs.first() else { return no_transcript(session, world) };
+    fn digest(&self, found: &Found, session: &str, world: &World) -> Result<Exit, Failure> {
+        let Some(log) = found.logs.first() else { return no_transcript(found, session, world) };
+        tell_passed_over(found, world);
         if self.json {
             world.output.json(&versioned(json::TranscriptDigest::new(session, log)))?;
         } else {
@@ -132,12 +139,31 @@ impl TranscriptCommand {
     }
 }
 
-fn no_transcript(session: &str, world: &World) -> Result<Exit, Failure> {
-    missing("no_transcript_found", session, "neither Claude Code nor Codex has a log of this conversation", world)
+/// Tells what could not be read on the way to what was found.
+fn tell_passed_over(found: &Found, world: &World) {
+    for failure in &found.passed_over {
+        world.output.warn(format!("{}; it is passed over", rim::message(failure)));
+    }
+}
+
+/// The same where nothing was found, in the one object that is told then.
+fn unread(found: &Found) -> String {
+    let Some(first) = found.passed_over.first() else { return String::new() };
+    let number = counted(found.passed_over.len(), "place");
+    format!(", as far as its logs can be read: {number} cannot, like this: {}", rim::message(first))
+}
+
+fn no_transcript(found: &Found, session: &str, world: &World) -> Result<Exit, Failure> {
+    let message = format!("neither Claude Code nor Codex has a log of this conversation{}", unread(found));
+    missing("no_transcript_found", session, &message, world)
 }
 
 /// Tells what is not there.
-fn missing(error: &'static str, session: &str, message: &'static str, world: &World) -> Result<Exit, Failure> {
-    world.output.json_error(&versioned(TranscriptMissing { error, session: session.to_owned(), message }));
+fn missing(error: &'static str, session: &str, message: &str, world: &World) -> Result<Exit, Failure> {
+    world.output.json_error(&versioned(TranscriptMissing {
+        error,
+        session: session.to_owned(),
+        message: message.to_owned(),
+    }));
     Ok(Exit::NotFound)
 }

@@ -173,5 +173,5 @@ pub struct TranscriptMissing {
     /// The conversation; empty when nothing says which.
     pub session: String,
     /// The same for people.
-    pub message: &'static str,
+    pub message: String,
 }
