@@ -134,9 +134,11 @@ impl Install {
         let read = read_text_file(&path);
         let before = read.map_err(|source| Failure::File { attempted: "read", path: path.clone(), source })?;
         let strict = if self.strict { " --strict" } else { "" };
+        // A file of a project is for everybody who has the project, and their programs lie elsewhere.
+        let program = if self.scope == InstallScope::User { program(world) } else { "journal".to_owned() };
         let hook = |verb: &str, matcher: Option<&str>| {
             let strict = if verb == "pre-edit" { strict } else { "" };
-            let command = format!("journal --vault {} hook {verb} --client {typed}{strict}", quoted(vault));
+            let command = format!("{program} --vault {} hook {verb} --client {typed}{strict}", quoted(vault));
             let group = json!({ "hooks": [{ "type": "command", "command": command, "timeout": 10 }] });
             with_matcher(group, matcher)
         };
@@ -179,9 +181,12 @@ impl Install {
         };
         let before = read(&path)?;
         let strict = if self.strict { " --strict" } else { "" };
+        let program = program(world);
         let after = format!(
             "#!/bin/sh\n{MARK}\nbefore=\"$(dirname \"$0\")/{BEFORE}\"\nif [ -x \"$before\" ]; then\n  \"$before\" \"$@\" || exit $?\n\
-             fi\ncommand -v journal >/dev/null 2>&1 || exit 0\nexec journal --vault {} hook pre-commit{strict}\n",
+             fi\nif ! command -v {program} >/dev/null 2>&1; then\n  \
+             echo 'journal is gone, so nobody was asked who has claimed this: journal hook install --client git --write' >&2\n  \
+             exit 0\nfi\nexec {program} --vault {} hook pre-commit{strict}\n",
             quoted(vault)
         );
         let is_theirs = before.as_ref().is_some_and(|text| !text.contains(MARK));
@@ -200,4 +205,10 @@ fn with_matcher(mut group: Value, matcher: Option<&str>) -> Value {
         group.insert("matcher".to_owned(), json!(matcher));
     }
     group
+}
+
+/// How hooks call this program: whole, since clients and git have a search path of their own. As a shell takes it.
+fn program(world: &World) -> String {
+    let whole = world.environment.program.as_deref().and_then(Path::to_str);
+    quoted(whole.unwrap_or("journal"))
 }
