@@ -10,7 +10,7 @@ use std::{
 };
 
 use journal_coord::{
-    AcquireError, Agent, AgentSeen, AgentState, AgentStatus, Claim, ClaimError, Claimed, Conflict, Coord, CoordError,
+    AcquireError, Agent, AgentId, AgentSeen, AgentState, AgentStatus, Claim, ClaimError, Claimed, Conflict, Coord, CoordError,
     Event, FenceError, Lease, LeaseState, LockName, Notices, Process, RenameError,
 };
 use journal_model::{Diagnostic, DiagnosticCode};
@@ -78,6 +78,14 @@ impl Engine {
     /// When `state.db` cannot be read.
     pub fn agents(&self, filter: &AgentFilter) -> Result<Vec<AgentState>, Trouble> {
         self.core.agents(filter)
+    }
+
+    /// An agent, if it was ever seen. Writes nothing.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be read.
+    pub fn agent(&self, id: &AgentId) -> Result<Option<Agent>, Trouble> {
+        self.core.look_at_state(|coord| coord.agent(id))
     }
 
     /// Changes what an agent says of itself.

@@ -1,6 +1,8 @@
-//! Who calls: the argument, what the client says with the call, else what the process was started as.
+//! Who calls: the argument, whom the process was explicitly started for, what the client says with the call, else what its
+//! environment says.
 //!
-//! Never the connection, nor what happened last: one process may serve several conversations.
+//! Never the connection, nor what happened last: one process may serve several conversations. Whoever starts it with `--agent` or
+//! `JOURNAL_AGENT` says that all of them are one agent, whatever the client calls them; without either each is its own.
 
 use hyper::http::request::Parts;
 use journal_engine::{AgentId, AgentSeen, AgentSource, Caller, Engine, memorable_name};
@@ -47,20 +49,23 @@ impl Who {
         engine: &Engine,
     ) -> Result<Self, Refusal> {
         let client = context.client_info().map(|client| client.name);
-        let said = [
-            ("argument", argument.map(str::to_owned)),
-            ("meta", META.iter().find_map(|path| in_meta(&context.meta, path))),
-            ("header", in_header(context)),
-        ];
-        let said = said.into_iter().find_map(|(source, text)| Some((source, text.filter(|t| !t.trim().is_empty())?)));
-        if let Some((source, text)) = said {
+        let own = &options.agent;
+        // At an address there are many: what it was started with is for those that say nothing.
+        let is_chosen = matches!(own.source, AgentSource::Explicit | AgentSource::Variable) && !options.shared;
+        let said = |text: &String| !text.trim().is_empty();
+        let argument = argument.map(str::to_owned).filter(said).map(|text| ("argument", text));
+        let with_call = || {
+            let meta = META.iter().find_map(|path| in_meta(&context.meta, path).filter(said));
+            let header = || Some(("header", in_header(context).filter(said)?));
+            meta.map(|text| ("meta", text)).or_else(header)
+        };
+        if let Some((source, text)) = argument.or_else(|| if is_chosen { None } else { with_call() }) {
             let id = text.parse().map_err(|error| {
                 Refusal::new("agent", format!("the agent from the {source} cannot be used: {error}"))
                     .hint("name yourself by one short line of text that stays the same: agent: \"otter\"")
             })?;
             return Ok(Self { id, source, client, lasting: true });
         }
-        let own = &options.agent;
         let client = own.client.map(str::to_owned).or(client);
         if options.shared && !own.source.is_lasting() {
             // Many clients come here and none said who it is: whoever this is, it holds nothing.
@@ -115,7 +120,7 @@ impl Who {
         &self.id
     }
 
-    /// The same, for an answer.
+    /// The same, for an answer. The name is the one made from the id; the answer is sent with the one that the agent has.
     pub fn object(&self) -> AgentObject {
         AgentObject { id: self.id.to_string(), name: memorable_name(&self.id), source: self.source }
     }

@@ -35,6 +35,8 @@ struct State {
     /// Heartbeats under way, which count for all calls of their agents; what is heard ends with them.
     beating: BTreeMap<AgentId, watch::Receiver<()>>,
     untold: BTreeMap<AgentId, Vec<DiagnosticObject>>,
+    /// What agents are called, as the last heartbeat said.
+    names: BTreeMap<AgentId, String>,
 }
 
 /// Something to tell.
@@ -55,6 +57,20 @@ impl Pulse {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What an agent is called, once it was heard.
+    pub fn name(&self, agent: &AgentId) -> Option<String> {
+        self.lock().names.get(agent).cloned()
+    }
+
+    /// Notes what an agent is called.
+    pub fn named(&self, agent: &AgentId, name: String) {
+        let names = &mut self.lock().names;
+        if names.len() >= AGENTS && !names.contains_key(agent) {
+            names.pop_first();
+        }
+        names.insert(agent.clone(), name);
+    }
+
     fn ended(&self, agent: &AgentId, news: Vec<DiagnosticObject>) {
         let mut state = self.lock();
         state.beating.remove(agent);
@@ -71,7 +87,7 @@ impl Pulse {
 }
 
 impl Beat {
-    /// Begins one, unless the agent has one under way.
+    /// Begins one, unless the agent has one under way. A server for reading writes nothing: it only asks what the agent is called.
     pub fn begin(serving: &Serving, caller: Caller) -> Self {
         let agent = caller.agent.id.clone();
         let mut state = serving.pulse().lock();
@@ -83,13 +99,22 @@ impl Beat {
         drop(state);
         let (serving, beating) = (serving.clone(), agent.clone());
         tokio::spawn(async move {
-            let beaten = serving.blocking_beat(move |engine| beat(engine, &caller)).await;
-            let news = beaten.unwrap_or_else(|refusal| vec![failed(&refusal.message)]);
+            let read_only = serving.options().read_only;
+            let beaten = serving.blocking_beat(move |engine| beat(engine, &caller, read_only)).await;
+            let (name, news) = beaten.unwrap_or_else(|refusal| (None, vec![failed(&refusal.message)]));
+            if let Some(name) = name {
+                serving.pulse().named(&beating, name);
+            }
             let object = |News { code, message, hint }| DiagnosticObject::said(code, &message, &hint, serving.scrub());
             serving.pulse().ended(&beating, news.into_iter().map(object).collect());
             drop(ending);
         });
         Self { agent, running }
+    }
+
+    /// Whose it is.
+    pub fn agent(&self) -> &AgentId {
+        &self.agent
     }
 
     /// Waits until it is done.
@@ -106,17 +131,22 @@ impl Beat {
     }
 }
 
-fn beat(engine: &Engine, caller: &Caller) -> Vec<News> {
-    let mut news = match engine.heartbeat(caller) {
-        Ok(Heartbeat { notices, .. }) => told_of(&notices),
-        Err(trouble) => vec![failed(&told(&trouble))],
+/// What the agent is called, and what it is to be told.
+fn beat(engine: &Engine, caller: &Caller, read_only: bool) -> (Option<String>, Vec<News>) {
+    if read_only {
+        // Without it the answer has the name that every agent begins with.
+        return (engine.agent(&caller.agent.id).ok().flatten().map(|agent| agent.name), Vec::new());
+    }
+    let (name, mut news) = match engine.heartbeat(caller) {
+        Ok(Heartbeat { agent, notices }) => (Some(agent.name), told_of(&notices)),
+        Err(trouble) => (None, vec![failed(&told(&trouble))]),
     };
     news.extend(engine.take_state_report().map(|report| News {
         code: report.code.as_str(),
         message: report.message,
         hint: report.hint,
     }));
-    news
+    (name, news)
 }
 
 /// The newest of what happened to the agent, and that there was more.

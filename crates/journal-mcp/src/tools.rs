@@ -21,7 +21,7 @@ mod update_session;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use journal_engine::{Engine, IndexError, Reindex, SearchError, Trouble};
+use journal_engine::{AgentId, Engine, IndexError, Reindex, SearchError, Trouble};
 
 use rmcp::{
     RoleServer,
@@ -252,8 +252,8 @@ async fn work<T: Tool>(call: Call, fitted: JsonObject) -> Result<CallToolResult,
     })?;
     let mut news = Vec::new();
     let mut beat = match who {
-        // A server for reading writes nothing, and one whom nothing tells apart is not here.
-        Ok(who) if serving.options().read_only || !who.is_lasting() => None,
+        // One whom nothing tells apart is not here.
+        Ok(who) if !who.is_lasting() => None,
         Ok(who) => Some(Beat::begin(&serving, who.caller(serving.options(), serving.options().project.as_deref()))),
         Err(refusal) => {
             news.push(DiagnosticObject::said(refusal.code, &refusal.message, &refusal.hint, serving.scrub()));
@@ -264,16 +264,28 @@ async fn work<T: Tool>(call: Call, fitted: JsonObject) -> Result<CallToolResult,
         beat.done().await;
     }
     let answered = T::run(call, arguments).await?;
+    let mut name = None;
     if let Some(beat) = beat {
+        let agent = beat.agent().clone();
         news.extend(beat.news(&serving).await);
+        name = serving.pulse().name(&agent).map(|name| (agent, name));
     }
-    result(&answered, &news)
+    result(&answered, &news, name.as_ref())
 }
 
-fn result<T: Serialize>(answered: &Answered<T>, news: &[DiagnosticObject]) -> Result<CallToolResult, Refusal> {
+/// The answer as it is sent: with the name that its agent has, and the news.
+fn result<T: Serialize>(
+    answered: &Answered<T>,
+    news: &[DiagnosticObject],
+    name: Option<&(AgentId, String)>,
+) -> Result<CallToolResult, Refusal> {
     let bug = |error: serde_json::Error| Refusal::bug(format!("the answer cannot be written down: {error}"));
     let mut value = serde_json::to_value(&answered.answer).map_err(bug)?;
-    let text = if news.is_empty() {
+    let is_called_otherwise = name.is_some_and(|(id, name)| {
+        let agent = value.get_mut("agent").and_then(Value::as_object_mut).filter(|agent| agent["id"] == *id.as_str());
+        agent.is_some_and(|agent| agent.insert("name".to_owned(), name.clone().into()) != Some(name.clone().into()))
+    });
+    let text = if news.is_empty() && !is_called_otherwise {
         serde_json::to_string(&answered.answer).map_err(bug)?
     } else {
         let said =

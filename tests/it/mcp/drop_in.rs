@@ -97,10 +97,30 @@ fn the_caller_is_who_the_call_says() {
         (json!({ "x-codex-turn-metadata": { "session_id": "b" }, "threadId": "c" }), "b"),
         (json!({ "x-codex-turn-metadata": "{\"session_id\":\"d\"}" }), "d"),
         (json!({ "threadId": "c" }), "c"),
+        // What is blank says nothing, and hides nothing.
+        (json!({ "journal/agent": "", "x-codex-turn-metadata": { "session_id": " " }, "threadId": "e" }), "e"),
     ] {
         let answer = client.request("tools/call", json!({ "name": "status", "arguments": {}, "_meta": meta }));
         let agent = &answer["result"]["structuredContent"]["agent"];
         assert_eq!((&agent["id"], &agent["source"]), (&json!(id), &json!("meta")), "{meta}");
     }
     assert_eq!(client.call("status", json!({}))["agent"], own, "as long as the process runs");
+}
+
+#[test]
+fn whom_a_server_was_started_for_comes_before_what_a_call_says_beside_its_arguments() {
+    let vault = TestVault::new();
+    let meta = json!({ "journal/agent": "a", "threadId": "c" });
+    let ask = |client: &mut super::Client, arguments: Value| {
+        let answer = client.request("tools/call", json!({ "name": "status", "arguments": arguments, "_meta": meta }));
+        let agent = &answer["result"]["structuredContent"]["agent"];
+        (agent["id"].clone(), agent["source"].clone())
+    };
+    for (options, variable, source) in [(&["--agent", "person"][..], "", "explicit"), (&[], "person", "variable")] {
+        let started = super::journal(&vault).env("JOURNAL_AGENT", variable);
+        let mut client = super::Client::start_by(&started, &vault, options);
+        client.initialize("2025-11-25");
+        assert_eq!(ask(&mut client, json!({})), (json!("person"), json!(source)));
+        assert_eq!(ask(&mut client, json!({ "agent": "otter" })), (json!("otter"), json!("argument")));
+    }
 }

@@ -83,6 +83,7 @@ impl Tool for UpdateAgent {
         call.turn().await?;
         let agent =
             serving.blocking(move |engine: &Engine| engine.update_agent(&request).map_err(Refusal::from)).await??;
+        serving.pulse().named(&agent.id, agent.name.clone());
         Ok(Answer {
             name: agent.name,
             status: agent.status.as_str(),
