@@ -30,7 +30,7 @@ const KNOWN_LAYOUT: i64 = STEPS.len() as i64;
 const CHECKPOINT_PAGES: u32 = 64;
 
 impl Coord {
-    /// How long a call waits for other processes before it answers [`CoordError::Busy`].
+    /// How long a call waits for other processes before it answers [`CoordError::Busy`], unless it is told otherwise.
     pub const BUSY_DEADLINE: Duration = Duration::from_secs(10);
 
     /// Opens the database at `path`, and makes it when there is none. The folder must exist.
@@ -76,6 +76,16 @@ impl Coord {
     /// Chooses how much one agent may hold and how many may be at work; the usual bounds otherwise.
     pub fn set_bounds(&mut self, bounds: Bounds) {
         self.bounds = bounds;
+    }
+
+    /// Chooses how long calls wait for other processes; [`Coord::BUSY_DEADLINE`] otherwise.
+    ///
+    /// # Errors
+    /// When SQLite does not take it.
+    pub fn set_patience(&mut self, patience: Duration) -> Result<(), CoordError> {
+        let mut wait = FairWait::new(patience);
+        let chosen = self.connection.busy_handler(Some(move |attempt| wait.pause(attempt)));
+        chosen.map_err(|error| CoordError::new(&self.path, "choose how long to wait", error))
     }
 
     /// What SQLite finds wrong with the database; empty when it is sound. Reads all of it.

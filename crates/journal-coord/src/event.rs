@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use crate::{
     AcquireLease, Acquired, Agent, AgentId, Coord, CoordError, How, LockName,
     columns::{integer, parsed, parsed_or_null},
+    names::memorable_name,
 };
 
 /// Something that happened.
@@ -293,6 +294,39 @@ pub(crate) fn of_acquired<'a>(acquired: &Acquired, agent: &'a Agent, request: &A
 pub(crate) fn append(transaction: &Transaction<'_>, told: &OfAgent<'_>, now: u64) -> rusqlite::Result<()> {
     let Agent { id, name, project, .. } = told.agent;
     insert(transaction, &told.event, &Author { id: id.as_str(), name, project: project.as_deref() }, now)
+}
+
+/// The same of an agent that may never have been seen, such as whoever commits and has no name.
+pub(crate) fn append_of(
+    transaction: &Transaction<'_>,
+    event: &NewEvent,
+    agent: &AgentId,
+    project: &str,
+    now: u64,
+) -> rusqlite::Result<()> {
+    match crate::agent::find(transaction, agent)? {
+        Some(agent) => append(transaction, &of_agent(event, &agent), now),
+        None => {
+            let name = memorable_name(agent);
+            let author = Author { id: agent.as_str(), name: &name, project: Some(project) };
+            insert(transaction, event, &author, now)
+        }
+    }
+}
+
+/// Whether the recipient was told the same of the same agent since then.
+pub(crate) fn was_told(
+    connection: &Connection,
+    event: &NewEvent,
+    agent: &AgentId,
+    since: u64,
+) -> rusqlite::Result<bool> {
+    let same = "SELECT 1 FROM events WHERE recipient = :recipient AND agent = :agent AND kind = :kind
+                    AND subject IS :subject AND detail IS :detail AND at > :since";
+    connection.prepare_cached(same)?.exists(named_params! {
+        ":recipient": event.recipient.as_ref().map(AgentId::as_str), ":agent": agent.as_str(),
+        ":kind": event.kind.as_str(), ":subject": event.subject, ":detail": event.detail, ":since": integer(since),
+    })
 }
 
 /// Who an event is of, as it is written down.

@@ -22,10 +22,15 @@ pub struct UpdateAgent {
     pub caller: Caller,
     /// What it wants to be called.
     pub name: Option<AgentName>,
-    /// What it does, in a line; empty for nothing.
+    /// What it does, in a line of at most [`UpdateAgent::LONGEST_TASK`] characters; empty for nothing.
     pub task: Option<String>,
     /// Its status.
     pub status: Option<AgentStatus>,
+}
+
+impl UpdateAgent {
+    /// The most characters of a task: the others are told of it, each time.
+    pub const LONGEST_TASK: usize = 2_000;
 }
 
 /// Why an agent stays as it is.
@@ -34,6 +39,12 @@ pub enum UpdateAgentError {
     /// Another one is called so.
     #[error(transparent)]
     Rename(RenameError),
+    /// What it does is more than a line.
+    #[error("a task of {characters} characters is too long; {most} are allowed", most = UpdateAgent::LONGEST_TASK)]
+    TaskTooLong {
+        /// How long it is.
+        characters: usize,
+    },
     /// The id of the caller ends with this call, and so would what it says.
     #[error("only an agent whose id lasts can be described")]
     NeedsAgent,
@@ -57,6 +68,10 @@ impl Core {
     pub(crate) fn update_agent(&self, request: &UpdateAgent) -> Result<Agent, UpdateAgentError> {
         if !request.caller.lasting {
             return Err(UpdateAgentError::NeedsAgent);
+        }
+        let characters = request.task.as_ref().map_or(0, |task| task.chars().count());
+        if characters > UpdateAgent::LONGEST_TASK {
+            return Err(UpdateAgentError::TaskTooLong { characters });
         }
         let now = self.source.now().unix_ms;
         let mut seen = Self::seen(&request.caller);

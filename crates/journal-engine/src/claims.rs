@@ -49,17 +49,12 @@ pub fn typed_glob(top: &Path, folder: &Path, typed: &str) -> Result<Glob, GlobEr
     format!("{}/{rest}", Glob::escaped(&above)).parse()
 }
 
-/// A path as typed in `folder`, whatever characters it has, likewise.
-///
-/// # Errors
-/// When it leaves the worktree.
-pub fn typed_path(top: &Path, folder: &Path, typed: &str) -> Result<Glob, GlobError> {
-    let (above, rest) = within(top, folder, typed)?;
-    Glob::of_path(&format!("{above}/{rest}"))
-}
-
 /// The folder inside the worktree that something typed is relative to, and what of it is.
 fn within(top: &Path, folder: &Path, typed: &str) -> Result<(String, String), GlobError> {
+    // An empty text is a variable that is not set more often than a wish for everything.
+    if typed.trim().is_empty() {
+        return Err(GlobError::Empty);
+    }
     let leaves = || GlobError::Leaves(typed.to_owned());
     let typed_path = Path::new(typed);
     if typed_path.is_absolute() {
@@ -108,11 +103,11 @@ impl Core {
     pub(crate) fn release_paths(
         &self,
         caller: &Caller,
-        project: &str,
+        scope: &ClaimScope,
         globs: Option<&[Glob]>,
     ) -> Result<Vec<Claim>, Trouble> {
         let now = self.source.now().unix_ms;
-        self.look_at_state(|coord| coord.release_claims(&caller.agent.id, project, globs, now))
+        self.look_at_state(|coord| coord.release_claims(&caller.agent.id, scope, globs, now))
     }
 
     pub(crate) fn claims(&self, project: Option<&str>) -> Result<Vec<Claim>, Trouble> {
@@ -124,5 +119,13 @@ impl Core {
         let now = self.source.now().unix_ms;
         let CheckPaths { caller, scope, paths } = request;
         self.look_at_state(|coord| coord.check_claims(&caller.agent.id, scope, paths, now))
+    }
+
+    pub(crate) fn tell_edits(&self, caller: &Caller, conflicts: &[Conflict]) -> Result<(), Trouble> {
+        if conflicts.is_empty() {
+            return Ok(());
+        }
+        let (now, span) = (self.source.now().unix_ms, CLAIM_TTL.as_millis() as u64);
+        self.look_at_state(|coord| coord.tell_edits(&caller.agent.id, conflicts, span, now))
     }
 }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use journal_coord::{
-    AcquireError, Agent, AgentId, AgentSeen, AgentState, AgentStatus, Claim, ClaimError, Claimed, Conflict, Coord, CoordError,
-    Event, FenceError, Lease, LeaseState, LockName, Notices, Process, RenameError,
+    AcquireError, Agent, AgentId, AgentSeen, AgentState, AgentStatus, Claim, ClaimError, ClaimScope, Claimed, Conflict,
+    Coord, CoordError, Event, FenceError, Lease, LeaseState, LockName, Notices, Process, RenameError,
 };
 use journal_model::{Diagnostic, DiagnosticCode};
 use journal_vault::{FileIdentity, Worktree};
@@ -174,17 +174,17 @@ impl Engine {
         self.core.claim_paths(request)
     }
 
-    /// Gives claims of the caller back: those on exactly these globs, or all in the project.
+    /// Gives claims of the caller back: those on exactly these globs that count in the worktree, or all in the project.
     ///
     /// # Errors
     /// When `state.db` cannot be written.
     pub fn release_paths(
         &self,
         caller: &Caller,
-        project: &str,
+        scope: &ClaimScope,
         globs: Option<&[journal_coord::Glob]>,
     ) -> Result<Vec<Claim>, Trouble> {
-        self.core.release_paths(caller, project, globs)
+        self.core.release_paths(caller, scope, globs)
     }
 
     /// The claims that hold, in one project or all. Writes nothing.
@@ -201,6 +201,15 @@ impl Engine {
     /// When `state.db` cannot be read.
     pub fn check_paths(&self, request: &CheckPaths) -> Result<Vec<Conflict>, Trouble> {
         self.core.check_paths(request)
+    }
+
+    /// Tells those who hold the claims that the caller edits or commits what [`Engine::check_paths`] found to be theirs: of each
+    /// path once an hour.
+    ///
+    /// # Errors
+    /// When `state.db` cannot be written.
+    pub fn tell_edits(&self, caller: &Caller, conflicts: &[Conflict]) -> Result<(), Trouble> {
+        self.core.tell_edits(caller, conflicts)
     }
 
     /// Which agents of a project are, or will be, in one another's way. Writes nothing, and has git write nothing.
@@ -288,6 +297,7 @@ impl Core {
         let floor = if follows { self.source.now().unix_ms } else { 0 };
         let mut coord = Coord::open_above(&state.path().join(STATE), floor)?;
         coord.set_bounds(self.settings.bounds);
+        coord.set_patience(self.settings.state_patience)?;
         let coord = SharedCoord(Arc::new(Mutex::new(coord)));
         *opened = Some((coord.clone(), state.identity(STATE)?));
         Ok(coord)

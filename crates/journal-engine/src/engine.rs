@@ -58,6 +58,8 @@ pub struct Settings {
     pub ownership: Duration,
     /// How long a call waits for its turn to write.
     pub patience: Duration,
+    /// How long a call waits for other processes that write to `state.db`.
+    pub state_patience: Duration,
     /// How many writes of this process may wait for their turn; who sends more waits.
     pub queue: usize,
     /// Where models are found.
@@ -69,12 +71,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// `Thinking`, 15 minutes, 30 seconds, 64 writes.
+    /// `Thinking`, 15 minutes, 30 and 10 seconds, 64 writes.
     fn default() -> Self {
         Self {
             thinking_folder: "Thinking".to_owned(),
             ownership: Duration::from_secs(15 * 60),
             patience: Duration::from_secs(30),
+            state_patience: journal_coord::Coord::BUSY_DEADLINE,
             queue: 64,
             models: ModelSettings::default(),
             bounds: Bounds::default(),

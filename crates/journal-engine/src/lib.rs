@@ -57,7 +57,7 @@ mod writer;
 pub use agents::{AgentFilter, UpdateAgent, UpdateAgentError};
 pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, RefusedAppend, SessionChoice, WrittenNote};
 pub use belongings::{MarkerName, MarkerNameError};
-pub use claims::{CheckPaths, ClaimRequest, typed_glob, typed_path};
+pub use claims::{CheckPaths, ClaimRequest, typed_glob};
 pub use clock::{Moment, Source};
 pub use coordination::{ClaimPathsError, Heartbeat};
 pub use doctor::{
@@ -119,5 +119,5 @@ pub use journal_vault::{
     ContentHash, Disk, DiskError, FileKind, Git, GitError, Ground, LockError, LockHolder, LogFile, OpenError, OsLock,
     Pace, ReadError, RealDisk, SkipReason, Skipped, StateDir, StateDirError, Vault, WalkError, Worktree, WorktreeError,
     WriteError, create_file_durably, find_root, folder_project, list_folder, read_at_most, read_lines, read_text_file,
-    remove_file_durably, rename_file_durably, write_file_durably,
+    real_path, remove_file_durably, rename_file_durably, write_file_durably,
 };

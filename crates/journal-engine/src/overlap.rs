@@ -133,35 +133,42 @@ struct Mark {
 
 impl Core {
     pub(crate) fn overlap(&self, request: &FindOverlap) -> Result<Overlap, Trouble> {
-        let filter = AgentFilter { project: Some(request.project.clone()), ..AgentFilter::default() };
-        let mut agents = self.agents(&filter)?;
+        let mut agents = self.agents(&AgentFilter::default())?;
         agents.retain(|state| state.presence.is_here());
         agents.sort_by(|one, other| one.agent.name.cmp(&other.agent.name));
         let claims = self.claims(Some(&request.project))?;
         let oldest = self.source.now().unix_ms.saturating_sub(TOUCHED_MS);
-        let paths = shared_paths(&agents, &claims, request.of.as_ref(), oldest);
+        let is_of_project = |state: &AgentState| state.agent.project.as_ref() == Some(&request.project);
+        let mut tops: Vec<PathBuf> = vec![request.top.clone()];
+        let of_project = agents.iter().filter(|state| is_of_project(state));
+        tops.extend(of_project.filter_map(|state| Some(PathBuf::from(state.agent.worktree.as_ref()?))));
+        let marks = |state: AgentState| (marks(&state, &claims, oldest, is_of_project(&state), &tops), state);
+        let mut marked: Vec<_> = agents.into_iter().map(marks).collect();
+        // Who works elsewhere counts by what it has here.
+        marked.retain(|(marks, state)| is_of_project(state) || !marks.is_empty());
+        let paths = shared_paths(&marked, request.of.as_ref());
         let mut overlap = Overlap { paths, ..Overlap::default() };
+        let agents: Vec<_> = marked.into_iter().map(|(_, state)| state).filter(is_of_project).collect();
         merges(request, &agents, &mut overlap);
         Ok(overlap)
     }
 }
 
 /// Paths that two agents have to do with; of `of` and others, or of all.
-fn shared_paths(agents: &[AgentState], claims: &[Claim], of: Option<&AgentId>, oldest: u64) -> Vec<SharedPath> {
-    let marks: Vec<_> = agents.iter().map(|state| marks(state, claims, oldest)).collect();
+fn shared_paths(agents: &[(Vec<Mark>, AgentState)], of: Option<&AgentId>) -> Vec<SharedPath> {
     let mut shared = Vec::new();
-    for (at, one) in agents.iter().enumerate() {
-        for (other_at, other) in agents.iter().enumerate().skip(at + 1) {
+    for (at, (marks, one)) in agents.iter().enumerate() {
+        for (other_marks, other) in &agents[at + 1..] {
             if of.is_some_and(|of| *of != one.agent.id && *of != other.agent.id) {
                 continue;
             }
             // Who asks comes first.
             let turned = of == Some(&other.agent.id);
-            let (one, other, at, other_at) =
-                if turned { (other, one, other_at, at) } else { (one, other, at, other_at) };
+            let (one, other, marks, other_marks) =
+                if turned { (other, one, other_marks, marks) } else { (one, other, marks, other_marks) };
             let mut seen = HashSet::new();
-            for mark in &marks[at] {
-                for their in marks[other_at].iter().filter(|their| !is_agreed(mark, their)) {
+            for mark in marks {
+                for their in other_marks.iter().filter(|their| !is_agreed(mark, their)) {
                     let Some(path) = mark.glob.common_path(&their.glob) else { continue };
                     if seen.insert(path.clone()) {
                         shared.push(SharedPath { path, one: concern(one, mark), other: concern(other, their) });
@@ -179,15 +186,27 @@ fn is_agreed(one: &Mark, other: &Mark) -> bool {
     shares(one) && shares(other)
 }
 
-/// What an agent claimed, and what it touched beside that.
-fn marks(state: &AgentState, claims: &[Claim], oldest: u64) -> Vec<Mark> {
+/// What an agent claimed in the project, and what it touched beside that in one of the worktrees at `tops`. What it touched in its
+/// own worktree is told from the top of that, which is one of the project's when the agent is.
+fn marks(state: &AgentState, claims: &[Claim], oldest: u64, is_of_project: bool, tops: &[PathBuf]) -> Vec<Mark> {
     let own = claims.iter().filter(|claim| claim.lease.holder == state.agent.id);
     let mut marks: Vec<Mark> =
         own.map(|claim| Mark { glob: claim.glob.clone(), claim: Some(claim.clone()), touched: None }).collect();
-    let top = state.agent.worktree.as_deref().map(Path::new);
+    let own = state.agent.worktree.as_deref().map(Path::new);
+    // The worktree that is deepest, where one lies within another.
+    let within = |path: &'_ Path| -> Option<PathBuf> {
+        let inside = tops.iter().map(PathBuf::as_path).filter(|top| path.starts_with(top));
+        let top = inside.max_by_key(|top| top.components().count())?;
+        path.strip_prefix(top).ok().map(Path::to_owned)
+    };
     for file in state.files.iter().filter(|file| file.at >= oldest) {
         let path = Path::new(&file.path);
-        let inside = if path.is_absolute() { top.and_then(|top| path.strip_prefix(top).ok()) } else { Some(path) };
+        let inside = match own {
+            _ if path.is_absolute() => within(path),
+            _ if is_of_project => Some(path.to_owned()),
+            Some(own) => within(&own.join(path)),
+            None => None,
+        };
         // What lies elsewhere, or is no path that could be claimed, is in nobody's way here.
         let Some(glob) = inside.and_then(|path| Glob::of_path(&path.to_string_lossy()).ok()) else { continue };
         match marks.iter_mut().find(|mark| mark.glob == glob) {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use journal_engine::{Engine, Identified};
+use journal_engine::{ClaimScope, Engine, Identified};
 use tokio::sync::Semaphore;
 
 use crate::{pulse::Pulse, refusal::Refusal, scrub::Scrub};
@@ -32,6 +32,13 @@ pub struct WorkingPlace {
     pub top: PathBuf,
     /// The branch that is checked out.
     pub branch: Option<String>,
+}
+
+impl WorkingPlace {
+    /// Where claims on it count.
+    pub(crate) fn scope(&self) -> ClaimScope {
+        ClaimScope { project: self.project.clone(), worktree: Some(self.top.to_string_lossy().into_owned()) }
+    }
 }
 
 /// Finds out what a directory belongs to; what was noticed on the way, or why it cannot be found out.

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, BufRead, BufReader, ErrorKind, Read},
-    path::Path,
+    path::{Component, Path, PathBuf},
 };
 
 use crate::{
@@ -103,6 +103,22 @@ pub fn list_folder(path: &Path) -> io::Result<Vec<(String, bool)>> {
     }
     listed.sort_unstable();
     Ok(listed)
+}
+
+/// A path with links resolved as far as it is there; what is not there yet follows by its names, `..` taken back.
+pub fn real_path(path: &Path) -> PathBuf {
+    for there in path.ancestors() {
+        let Ok(mut real) = fs::canonicalize(there) else { continue };
+        for part in path.strip_prefix(there).unwrap_or(Path::new("")).components() {
+            match part {
+                Component::ParentDir => _ = real.pop(),
+                Component::Normal(name) => real.push(name),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        return real;
+    }
+    path.to_owned()
 }
 
 /// The bytes of all files in a folder outside any vault, and in those below it; 0 where there is no folder. Links are not followed.

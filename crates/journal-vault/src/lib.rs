@@ -43,8 +43,8 @@ pub use disk::{Disk, Entry, FileKind, FileStat, RealDisk};
 pub use error::{DiskAction, DiskError, OpenError, ReadError, WalkError, WriteError};
 pub use excluded::Excluded;
 pub use files::{
-    create_file_durably, folder_bytes, list_folder, read_at_most, read_lines, read_text_file, remove_file_durably,
-    rename_file_durably, write_file_durably,
+    create_file_durably, folder_bytes, list_folder, read_at_most, read_lines, read_text_file, real_path,
+    remove_file_durably, rename_file_durably, write_file_durably,
 };
 pub use git::{Git, GitError, Rehearsal, Tip, Worktree, WorktreeError, folder_project};
 pub use ground::{Ground, close_to_others, ground};

@@ -3,10 +3,12 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use journal_engine::{
-    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Source, StateDir, Trouble, Vault, find_root,
+    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Settings, Source, StateDir, Trouble, Vault,
+    find_root,
 };
 use journal_model::NoteId;
 use serde::Serialize;
@@ -24,6 +26,9 @@ use crate::{
     text::{events, time::Clock},
     workplace::Workplace,
 };
+
+/// How long a hook waits for other processes that write.
+const HOOK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command works with: the world outside the vault.
 pub struct World {
@@ -91,6 +96,23 @@ impl World {
     /// # Errors
     /// When it cannot be opened.
     pub fn open_at(&self, root: &Path, need: Need) -> Result<Place, Failure> {
+        self.open_with(root, need, &|settings| settings)
+    }
+
+    /// Finds and opens the vault for a hook: whoever called it gives up on it after some seconds, and waits as long.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_soon(&self, need: Need) -> Result<Place, Failure> {
+        let soon = |settings: Settings| Settings {
+            patience: settings.patience.min(HOOK_PATIENCE),
+            state_patience: HOOK_PATIENCE,
+            ..settings
+        };
+        self.open_with(&self.find_vault()?, need, &soon)
+    }
+
+    fn open_with(&self, root: &Path, need: Need, adapt: &dyn Fn(Settings) -> Settings) -> Result<Place, Failure> {
         let vault = Vault::open(root, Arc::new(RealDisk)).map_err(PlaceError::from)?;
         self.output.detail(format!("vault: {}", vault.root().display()));
         let mut layers = self.layers.clone();
@@ -110,7 +132,7 @@ impl World {
                 Some(StateDir::open(home, id, &vault).map_err(PlaceError::from)?)
             }
         };
-        let parts = Parts { vault, state, source: Arc::new(SystemSource), settings: config.engine_settings() };
+        let parts = Parts { vault, state, source: Arc::new(SystemSource), settings: adapt(config.engine_settings()) };
         Ok(Place { engine: Engine::new(parts), config, vault_id: layers.vault.id })
     }
 

@@ -112,6 +112,15 @@ pub fn one_line(title: &str) -> String {
         .join(" ")
 }
 
+/// A text in one line, of so many characters at most.
+pub fn brief(text: &str, most: usize) -> String {
+    let line = one_line(text);
+    match line.char_indices().nth(most) {
+        None => line,
+        Some(_) => line.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 /// `1 thought`, `2 thoughts`.
 pub fn counted(number: usize, thing: &str) -> String {
     let mut text = format!("{number} {thing}");

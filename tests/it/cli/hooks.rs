@@ -181,6 +181,94 @@ fn an_edit_of_what_another_has_claimed_is_told_or_refused() {
     edit("claude-code", "first").run(&["hook", "pre-edit"]).assert_ok();
 }
 
+/// What Claude Code says when an agent in a folder is about to edit a file, or has.
+fn edit(agent: &str, folder: &Path, file: &Path) -> String {
+    let input = serde_json::json!({ "file_path": file });
+    serde_json::json!({ "session_id": agent, "cwd": folder, "tool_name": "Edit", "tool_input": input }).to_string()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_edit_counts_where_the_file_lies_whoever_makes_it_and_is_told_to_who_claims() {
+    let (vault, journal) = world();
+    let (work, repo, link) = (vault.root().join("work"), vault.root().join("repo"), vault.root().join("link"));
+    fs::create_dir_all(repo.join(".git")).unwrap();
+    fs::write(repo.join("f.rs"), "f").unwrap();
+    std::os::unix::fs::symlink(&repo, &link).unwrap();
+    let claimant = journal.agent("claimant").in_folder(&repo);
+    claimant.run(&["claim", "add", "f.rs", "--reason", &"why ".repeat(200)]).assert_ok();
+    let hook = |verb: &str, agent: &str, folder: &Path, file: &Path| {
+        journal.stdin(edit(agent, folder, file)).run(&["hook", verb, "--strict"])
+    };
+    let away =
+        [(&work, repo.join("f.rs")), (&work, link.join("f.rs")), (&link, link.join("f.rs")), (&repo, "f.rs".into())];
+    for (folder, file) in &away {
+        let refused = hook("pre-edit", "editor", folder, file).assert_status(2);
+        assert!(refused.stderr.contains("(agent claimant) has claimed `f.rs`"), "{}", refused.transcript());
+        assert!(refused.stderr.contains("journal agents") && refused.stderr.len() < 600, "{}", refused.transcript());
+    }
+    // Told once, however often it was tried.
+    let told = claimant.run(&["agent"]).assert_ok().stderr;
+    assert_eq!(told.matches("wants `f.rs`, which overlaps the claim `f.rs` of yours").count(), 1, "{told}");
+    // The commands see it as the hooks do.
+    for path in ["../repo/f.rs", "../link/f.rs", link.join("f.rs").to_str().unwrap()] {
+        journal.agent("editor").run(&["claim", "check", path]).assert_status(3);
+    }
+    // What is free is claimed where it lies, and what was edited is known to those who work there.
+    let free = repo.join("free.rs");
+    hook("pre-edit", "editor", &work, &free).assert_ok();
+    claimant.run(&["claim", "check", "free.rs"]).assert_status(3);
+    hook("post-edit", "editor", &work, &link.join("f.rs")).assert_ok();
+    hook("post-edit", "editor", &work, Path::new("own.rs")).assert_ok();
+    let files = journal.run(&["agents", "--files"]).assert_ok().stdout;
+    assert!(files.contains(repo.join("f.rs").to_str().unwrap()) && files.contains("own.rs"), "{files}");
+    let overlap = claimant.run(&["overlap"]).assert_status(3).stdout;
+    assert!(overlap.contains("f.rs") && overlap.contains("touched it"), "{overlap}");
+    // A client that does not say where it works calls from there.
+    let input = edit("blank", Path::new(""), Path::new("blank.rs"));
+    journal.stdin(input).run(&["hook", "pre-edit"]).assert_ok();
+    let listed = journal.run(&["claim", "list", "--all", "--json"]).assert_ok().stdout;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    let claims = listed["claims"].as_array().unwrap();
+    let blank = claims.iter().find(|claim| claim["glob"] == "blank.rs").unwrap_or_else(|| panic!("{listed}"));
+    assert_eq!(blank["worktree"], work.to_str().unwrap());
+}
+
+#[test]
+fn a_claim_counts_for_a_hook_that_cannot_write() {
+    let (vault, journal) = world();
+    let work = vault.root().join("work");
+    journal.agent("claimant").run(&["claim", "add", "f.rs"]).assert_ok();
+    let writer = rusqlite::Connection::open(state(&vault).join("state.db")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let call = journal.stdin(edit("editor", &work, Path::new("f.rs")));
+    let refused = call.run(&["hook", "pre-edit", "--strict"]).assert_status(2);
+    assert!(refused.stderr.contains("has claimed `f.rs`"), "{}", refused.transcript());
+    let free = journal.stdin(edit("editor", &work, Path::new("g.rs"))).run(&["hook", "pre-edit"]).assert_ok();
+    assert!(free.stderr.contains("state.db"), "{}", free.transcript());
+}
+
+#[test]
+fn long_neighbours_leave_a_conversation_its_own_session() {
+    let (vault, journal) = world();
+    let (_, _, id) = CLIENTS[0];
+    let (_, _) = think(&journal.agent(id), &["--title", "Why the login is slow", "It began in May."]);
+    journal.agent(id).run(&["reindex", "--words-only"]).assert_ok();
+    let task = "a task that does not end ".repeat(80);
+    for number in 0..12 {
+        let neighbour = journal.agent(&format!("neighbour {number}"));
+        neighbour.run(&["agent", "set", "--task", &task]).assert_ok();
+        neighbour.run(&["claim", "add", &format!("{number}/{}", "deep/".repeat(90))]).assert_ok();
+    }
+    journal.agent(id).run(&["agent", "set", "--task", &"x".repeat(2_001)]).assert_status(2);
+    let start = recorded(&vault, "claude-code", "session-start");
+    let told = context(&journal.stdin(start).run(&["hook", "session-start"]).assert_ok(), "SessionStart").unwrap();
+    let at = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text}: {told}"));
+    assert!(at("It began in May.") < at("Here as well:"), "{told}");
+    assert!(told.contains("more: journal agents") && told.lines().all(|line| line.chars().count() <= 700), "{told}");
+    assert!(told.len() < 5_000, "{told}");
+}
+
 #[test]
 fn a_cleared_conversation_is_another_agent_and_told_where_the_one_before_thought() {
     let (vault, journal) = world();
@@ -215,6 +303,8 @@ fn hooks_are_shown_then_installed_and_the_rest_of_the_file_stays() {
         assert_eq!((&value["model"], value["hooks"]["Stop"].as_array().unwrap().len()), (&Value::from("x"), 2));
         let command = value["hooks"]["PreToolUse"][0]["hooks"][0]["command"].as_str().unwrap();
         assert!(command.ends_with(&format!(" hook pre-edit --client {typed} --strict")), "{command}");
+        let program = command.split(" --vault ").next().unwrap().trim_matches('\'');
+        assert!(Path::new(program).is_absolute() && program.contains("journal"), "{command}");
         let again = journal.run(&["hook", "install", "--client", typed, "--strict", "--write"]).assert_ok();
         assert_eq!((again.stdout.as_str(), fs::read_to_string(&path).unwrap()), ("", after));
         fs::write(&path, "{ // mine\n}").unwrap();
@@ -255,6 +345,12 @@ fn git_asks_who_has_claimed_what_is_committed() {
     journal.run(&["hook", "install", "--client", "git", "--strict", "--write"]).assert_ok();
     assert!(work.join("own-hooks/pre-commit.before-journal").is_symlink());
     assert_eq!(fs::read_to_string(&theirs).unwrap(), "#!/bin/sh\necho theirs ran >&2\n");
+    // It finds the program by itself, and says so when that is gone.
+    let hook = fs::read_to_string(work.join("own-hooks/pre-commit")).unwrap();
+    assert!(hook.contains(&format!("exec {}", binary.join("journal").display())), "{hook}");
+    fs::write(work.join("gone.sh"), hook.replace(binary.to_str().unwrap(), "/nowhere")).unwrap();
+    let gone = Command::new("/bin/sh").arg(work.join("gone.sh")).output().unwrap();
+    assert_eq!((gone.status.code(), String::from_utf8_lossy(&gone.stderr).lines().count()), (Some(0), 1), "{gone:?}");
     // Hooks of every repository are none of this one.
     let everywhere = vault.root().join("everywhere");
     assert!(git(&["config", "core.hooksPath", everywhere.to_str().unwrap()]).0);

@@ -1,6 +1,8 @@
 //! Several agents on one vault: who is here, locks, and claims on paths.
 
-use journal_testkit::TestVault;
+use std::time::Duration;
+
+use journal_testkit::{TestVault, poll_until};
 use serde_json::{Value, json};
 
 use super::{client::Client, client_with, journal};
@@ -208,4 +210,45 @@ fn a_server_for_reading_shows_nobody() {
     let mut badger = client_with(&vault, &["--read-only", "--agent", "badger"]);
     badger.call("status", json!({}));
     assert_eq!(badger.call("list_agents", json!({}))["total"], 1);
+}
+
+#[test]
+fn answers_say_the_name_that_the_agent_has() {
+    let vault = TestVault::new();
+    let mut otter = working(&vault, "otter");
+    let named = otter.call("update_agent", json!({ "name": "reviewer" }));
+    assert_eq!((&named["name"], &named["agent"]["name"]), (&json!("reviewer"), &json!("reviewer")), "{named}");
+    assert_eq!(otter.call("status", json!({}))["agent"]["name"], "reviewer");
+    // Another process knows it from the registry, one that only reads too.
+    for options in [&["--agent", "otter"][..], &["--agent", "otter", "--read-only"]] {
+        let mut again = client_with(&vault, options);
+        // The first answer waits a moment and no longer.
+        let name = poll_until(Duration::from_secs(60), "its name", || {
+            let name = again.call("status", json!({}))["agent"]["name"].clone();
+            (name == "reviewer").then_some(name)
+        });
+        assert_eq!(name, "reviewer", "{options:?}");
+    }
+}
+
+#[test]
+fn who_claims_works_in_a_folder_that_is_there() {
+    let vault = TestVault::new();
+    let mut otter = working(&vault, "otter");
+    let folder = vault.root().join("work");
+    std::fs::create_dir(&folder).unwrap();
+    for directory in ["/nope/there/is/none", "relative", "."] {
+        let refused = otter.refused("claim_paths", json!({ "paths": ["x"], "directory": directory }));
+        assert_eq!(refused["code"], "arguments", "{directory}: {refused}");
+    }
+    let refused = otter.refused("claim_paths", json!({ "paths": [""], "directory": folder }));
+    assert_eq!(refused["code"], "arguments", "{refused}");
+    assert_eq!(journal(&vault).run(&["claim", "list", "--all"]).assert_ok().stdout, "");
+    // What was claimed can be given back when its folder is gone.
+    let claimed = otter.call("claim_paths", json!({ "paths": ["x", "y"], "directory": folder }));
+    assert_eq!(claimed["claims"].as_array().unwrap().len(), 2, "{claimed}");
+    std::fs::remove_dir(&folder).unwrap();
+    let released = otter.call("release_paths", json!({ "paths": ["x"], "directory": folder }));
+    assert_eq!(released["released"], json!(["x"]));
+    assert_eq!(otter.call("release_paths", json!({ "directory": folder }))["released"], json!(["y"]));
 }

@@ -9,7 +9,7 @@ use crate::{
     AcquireError, AcquireLease, Agent, AgentId, Coord, CoordError, EventKind, NewEvent, Standing,
     agent::touch,
     columns::parsed,
-    event::{append, of_agent},
+    event::{append, append_of, of_agent, was_told},
     lease::{
         bounds::full,
         store::{acquire, listed, release},
@@ -72,20 +72,58 @@ impl Coord {
         Ok(conflicts(&held, agent, scope, globs, true))
     }
 
-    /// Gives an agent's claims back: those on exactly these globs, or all of them in the project. Answers what was given back.
+    /// Tells the holders of claims that an agent edits, or commits, what they have claimed: of each path once in `span_ms`,
+    /// however often it does. This does not wait for the disk.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn tell_edits(
+        &mut self,
+        agent: &AgentId,
+        conflicts: &[Conflict],
+        span_ms: u64,
+        now_ms: u64,
+    ) -> Result<(), CoordError> {
+        self.write_lazily("tell of an edit", |transaction| {
+            for Conflict { theirs, path, .. } in conflicts {
+                let holder = &theirs.lease.holder;
+                let event = NewEvent::about(EventKind::ClaimConflict, theirs.glob.as_str()).saying(Some(path));
+                let event = event.told_to(holder.clone());
+                if !was_told(transaction, &event, agent, now_ms.saturating_sub(span_ms))? {
+                    append_of(transaction, &event, agent, &theirs.scope.project, now_ms)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives an agent's claims back: those on exactly these globs that count in the worktree, or all of them in the project.
+    /// Answers what was given back.
+    ///
+    /// A claim in the same worktree is reached under whatever project it was made: which one that is may have changed since.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub fn release_claims(
         &mut self,
         agent: &AgentId,
-        project: &str,
+        scope: &ClaimScope,
         globs: Option<&[Glob]>,
         now_ms: u64,
     ) -> Result<Vec<Claim>, CoordError> {
         self.write("release claims", |transaction| {
-            let mut own = held(transaction, Some(project), now_ms)?;
-            own.retain(|claim| claim.lease.holder == *agent && globs.is_none_or(|globs| globs.contains(&claim.glob)));
+            let mut own = held(transaction, None, now_ms)?;
+            own.retain(|claim| {
+                let is_here = claim.scope.worktree.is_some() && claim.scope.worktree == scope.worktree;
+                let of_project = claim.scope.project == scope.project;
+                let is_meant = match globs {
+                    Some(globs) => {
+                        globs.contains(&claim.glob) && (is_here || of_project && claim.scope.worktree.is_none())
+                    }
+                    None => is_here || of_project,
+                };
+                claim.lease.holder == *agent && is_meant
+            });
             let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(Vec::new()) };
             for claim in &own {
                 release(transaction, &claim.lease.resource)?;

@@ -88,7 +88,8 @@ fn a_claim_ends_by_time_by_release_and_with_its_agent() {
     coord.claim(&ask("a", &["x", "y", "z"]), NOW).unwrap();
     coord.claim(&ask("b", &["x"]), NOW + HOUR).unwrap();
     coord.claim(&ask("a", &["y", "z"]), NOW + HOUR).unwrap();
-    let released = coord.release_claims(&id("a"), "den", Some(&globs(&["./y/", "nothing"])), NOW + HOUR).unwrap();
+    let released =
+        coord.release_claims(&id("a"), &scope("/w"), Some(&globs(&["./y/", "nothing"])), NOW + HOUR).unwrap();
     assert_eq!(released.iter().map(|claim| claim.glob.as_str()).collect::<Vec<_>>(), ["y"]);
     let left = |coord: &Coord| -> Vec<String> {
         let claims = coord.claims(Some("den"), NOW + HOUR).unwrap();
@@ -97,8 +98,55 @@ fn a_claim_ends_by_time_by_release_and_with_its_agent() {
     assert_eq!(left(&coord), ["b x", "a z"]);
     coord.end_agent(&id("a"), NOW + HOUR).unwrap().unwrap();
     assert_eq!(left(&coord), ["b x"]);
-    assert_eq!(coord.release_claims(&id("b"), "den", None, NOW + HOUR).unwrap().len(), 1);
+    assert_eq!(coord.release_claims(&id("b"), &scope("/other"), None, NOW + HOUR).unwrap().len(), 1);
     assert_eq!(left(&coord), [""; 0]);
+}
+
+#[test]
+fn a_claim_is_given_back_in_its_worktree() {
+    let (_folder, mut coord) = open();
+    let at = |project: &str, worktree: Option<&str>| ClaimScope {
+        project: project.to_owned(),
+        worktree: worktree.map(str::to_owned),
+    };
+    let places = [at("den", Some("/w")), at("den", Some("/side")), at("den", None), at("lair", Some("/w"))];
+    for scope in &places {
+        coord.claim(&ClaimPaths { scope: scope.clone(), ..ask("a", &["f"]) }, NOW).unwrap();
+    }
+    let mut release = |scope: &ClaimScope, paths: Option<&[Glob]>| -> Vec<ClaimScope> {
+        let released = coord.release_claims(&id("a"), scope, paths, NOW).unwrap();
+        released.into_iter().map(|claim| claim.scope).collect()
+    };
+    // The project of a folder may be another one than it was; the folder is the same.
+    assert_eq!(release(&scope("/w"), Some(&globs(&["f"]))), [&places[2], &places[0], &places[3]].map(Clone::clone));
+    assert_eq!(release(&scope("/w"), None), [places[1].clone()]);
+}
+
+#[test]
+fn an_edit_of_what_is_claimed_is_told_to_the_holder_once_an_hour() {
+    let (_folder, mut coord) = open();
+    coord.claim(&ask("a", &["src"]), NOW).unwrap();
+    coord.claim(&ask("b", &["docs"]), NOW).unwrap();
+    let news = |coord: &mut Coord, now: u64| -> Vec<String> {
+        let (_, news) = coord.heartbeat(&AgentSeen::new(id("a")), now).unwrap();
+        let told = |event: &crate::Event| {
+            format!("{} {} {}", event.kind, event.subject.as_ref().unwrap(), event.detail.as_ref().unwrap())
+        };
+        news.events.iter().map(told).collect()
+    };
+    let edit = |coord: &mut Coord, agent: &str, paths: &[&str], now: u64| {
+        let conflicts = coord.check_claims(&id(agent), &scope("/w"), &globs(paths), now).unwrap();
+        coord.tell_edits(&id(agent), &conflicts, HOUR, now).unwrap();
+    };
+    edit(&mut coord, "b", &["src/x", "docs/y", "src/z"], NOW + 1);
+    edit(&mut coord, "b", &["src/x"], NOW + 2);
+    assert_eq!(news(&mut coord, NOW + 2), ["claim-conflict src src/x", "claim-conflict src src/z"]);
+    // Of whoever has no name here as well, such as a person who commits.
+    edit(&mut coord, "nobody", &["src/x"], NOW + 3);
+    assert_eq!(news(&mut coord, NOW + 3).len(), 1);
+    coord.claim(&ask("a", &["src"]), NOW + HOUR).unwrap();
+    edit(&mut coord, "b", &["src/x"], NOW + 2 + HOUR);
+    assert_eq!(news(&mut coord, NOW + 2 + HOUR).len(), 1, "an hour later");
 }
 
 #[test]

@@ -69,6 +69,9 @@ impl From<UpdateAgentError> for Refusal {
                 Self::new("unknown_agent", message).hint("list them: list_agents {}")
             }
             UpdateAgentError::Rename(RenameError::Coord(error)) => Self::from(&error),
+            UpdateAgentError::TaskTooLong { .. } => {
+                Self::new("arguments", message).hint("say it in a line, and the rest in a thought: sequentialthinking")
+            }
             UpdateAgentError::NeedsAgent => Self::new("needs_agent", message).hint(NEEDS_AGENT),
             UpdateAgentError::Trouble(error) => Self::from(&error),
         }

@@ -1,8 +1,8 @@
 //! `claim_paths`: which paths an agent works on, told to others and held against theirs.
 
-use std::path::{Component, Path};
+use std::path::{Component, PathBuf};
 
-use journal_engine::{ClaimRequest, ClaimScope, Engine, Glob, typed_glob};
+use journal_engine::{ClaimRequest, Engine, Glob, typed_glob};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ Say which paths you are about to edit, for an hour, all or none. Refused, with t
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let who = call.who(arguments.agent.as_deref())?;
         let serving = call.serving.clone();
-        let (place, warnings) = working_place(&serving, arguments.directory).await?;
+        let (place, warnings) = working_place(&serving, arguments.directory, Folder::IsThere).await?;
         let globs = globs(&place, arguments.paths.as_deref().unwrap_or_default())?;
         if globs.is_empty() {
             return Err(Refusal::arguments(
@@ -68,10 +68,9 @@ Say which paths you are about to edit, for an hour, all or none. Refused, with t
                 "send paths or globs: paths: [\"src/auth/**\"]".to_owned(),
             ));
         }
-        let worktree = Some(place.top.to_string_lossy().into_owned());
         let request = ClaimRequest {
             caller: who.caller_at(Some(&place)),
-            scope: ClaimScope { project: place.project.clone(), worktree },
+            scope: place.scope(),
             globs,
             shared: arguments.shared.unwrap_or(false),
             ttl_ms: None,
@@ -95,6 +94,15 @@ Say which paths you are about to edit, for an hour, all or none. Refused, with t
 /// Other names under which clients send paths and where they are.
 pub(super) const NAMES: &[(&str, &str)] = &[("path", "paths"), ("globs", "paths"), ("cwd", "directory")];
 
+/// What is known of a directory that a caller names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Folder {
+    /// It is there: nobody works in one that is not.
+    IsThere,
+    /// It may be gone since, and what was claimed in it can be given back.
+    MayBeGone,
+}
+
 /// Where the caller works, with what was noticed: the directory that it names, else the one in which this process was started.
 ///
 /// # Errors
@@ -102,20 +110,24 @@ pub(super) const NAMES: &[(&str, &str)] = &[("path", "paths"), ("globs", "paths"
 pub(super) async fn working_place(
     serving: &Serving,
     directory: Option<String>,
+    known: Folder,
 ) -> Result<(WorkingPlace, Vec<String>), Refusal> {
     let hint = || "send your working directory, whole: directory: \"/home/ann/project\"".to_owned();
-    let own = serving.options().place.clone();
     let Some(directory) = directory else {
         let missing = || Refusal::arguments("this server does not know where you work".to_owned(), hint());
-        return own.map(|place| (place, Vec::new())).ok_or_else(missing);
+        return serving.options().place.clone().map(|place| (place, Vec::new())).ok_or_else(missing);
     };
-    let folder = own.map(|place| place.directory).unwrap_or_default().join(&directory);
-    let is_plain = folder.is_absolute() && !folder.components().any(|part| part == Component::ParentDir);
-    if !is_plain {
+    let folder = PathBuf::from(&directory);
+    if !folder.is_absolute() || folder.components().any(|part| part == Component::ParentDir) {
         return Err(Refusal::arguments(format!("`{directory}` is not a whole path of a folder"), hint()));
     }
     let locate = serving.options().locate;
-    let located = serving.blocking(move |_| locate(Path::new(&folder))).await?;
+    let located = serving.blocking(move |_| {
+        let is_there = known == Folder::MayBeGone || folder.is_dir();
+        is_there.then(|| locate(&folder))
+    });
+    let missing = || Refusal::arguments(format!("there is no folder `{directory}`"), hint());
+    let located = located.await?.ok_or_else(missing)?;
     located.map_err(|why| Refusal::arguments(format!("it cannot be found out where you work: {why}"), hint()))
 }
 

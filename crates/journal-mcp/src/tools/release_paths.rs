@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answered, Call, Tool,
-    claim_paths::{NAMES, globs, working_place},
+    claim_paths::{Folder, NAMES, globs, working_place},
 };
 use crate::{annotations::Nature, refusal::Refusal, wire::AgentObject};
 
@@ -42,12 +42,12 @@ impl Tool for ReleasePaths {
     async fn run(call: Call, arguments: Arguments) -> Result<Answered<Answer>, Refusal> {
         let who = call.who(arguments.agent.as_deref())?;
         let serving = call.serving.clone();
-        let (place, _) = working_place(&serving, arguments.directory).await?;
+        let (place, _) = working_place(&serving, arguments.directory, Folder::MayBeGone).await?;
         let globs = arguments.paths.map(|paths| globs(&place, &paths)).transpose()?;
-        let (caller, project) = (who.caller_at(Some(&place)), place.project.clone());
+        let (caller, scope) = (who.caller_at(Some(&place)), place.scope());
         call.turn().await?;
         let released =
-            serving.blocking(move |engine: &Engine| engine.release_paths(&caller, &project, globs.as_deref())).await?;
+            serving.blocking(move |engine: &Engine| engine.release_paths(&caller, &scope, globs.as_deref())).await?;
         let released = released.map_err(|trouble| Refusal::from(&trouble))?;
         Ok(Answer {
             released: released.iter().map(|claim| claim.glob.to_string()).collect(),

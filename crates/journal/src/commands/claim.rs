@@ -1,7 +1,7 @@
 //! `journal claim`: who works on which paths.
 
 use clap::Subcommand;
-use journal_engine::{CheckPaths, Claim, ClaimRequest, ClaimScope, Glob, GlobError};
+use journal_engine::{CheckPaths, Claim, ClaimRequest, Glob, GlobError};
 
 use crate::{
     failure::Failure,
@@ -9,7 +9,7 @@ use crate::{
     place::{Need, World},
     rim::Exit,
     text::{Text, one_line, table::Table},
-    workplace::Workplace,
+    workplace::{Workplace, by_scope},
 };
 
 /// Told below the verbs.
@@ -57,7 +57,7 @@ enum Verb {
         #[arg(long)]
         anyway: bool,
     },
-    /// Give claims back: these, or all of yours in the project
+    /// Give claims back: these in your worktree, or all of yours in the project
     Release {
         /// A path or glob, as it was claimed
         #[arg(value_name = "GLOB")]
@@ -71,7 +71,7 @@ enum Verb {
     },
     /// Whether another agent has claimed paths for itself: ends with 3 when one has
     Check {
-        /// A path
+        /// A path, in whichever worktree it lies
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<String>,
     },
@@ -89,7 +89,8 @@ impl ClaimCommand {
         };
         match &self.verb {
             Verb::Add { globs: typed, shared, reason, ttl, all_worktrees, anyway } => {
-                let scope = scope(&workplace, *all_worktrees);
+                let mut scope = workplace.scope();
+                scope.worktree = scope.worktree.filter(|_| !all_worktrees);
                 let (globs, caller) = (globs(typed)?, world.caller()?);
                 let place = world.open(Need::Writing)?;
                 if caller.lasting {
@@ -117,7 +118,7 @@ impl ClaimCommand {
                 let (globs, caller) = (globs(typed)?, world.caller()?);
                 let place = world.open(Need::Writing)?;
                 let globs = (!globs.is_empty()).then_some(globs.as_slice());
-                let released = place.engine.release_paths(&caller, &workplace.project, globs)?;
+                let released = place.engine.release_paths(&caller, &workplace.scope(), globs)?;
                 place.tell_state_report(world);
                 let released: Vec<_> = released.iter().map(|claim| claim.glob.to_string()).collect();
                 if self.json {
@@ -144,11 +145,21 @@ impl ClaimCommand {
     }
 
     fn check(&self, typed: &[String], workplace: &Workplace, world: &World) -> Result<Exit, Failure> {
-        let paths = typed.iter().map(|typed| workplace.path(typed, &world.environment.folder));
-        let paths = paths.collect::<Result<Vec<_>, _>>()?;
+        let mut paths = Vec::new();
+        for typed in typed {
+            if typed.trim().is_empty() {
+                return Err(GlobError::Empty.into());
+            }
+            for located in workplace.locate(typed, &world.environment)? {
+                paths.push((located.workplace.scope(), located.glob()?));
+            }
+        }
         let place = world.open(Need::Reading)?;
-        let request = CheckPaths { caller: world.caller()?, scope: scope(workplace, false), paths };
-        let conflicts = place.engine.check_paths(&request)?;
+        let caller = world.caller()?;
+        let mut conflicts = Vec::new();
+        for (scope, paths) in by_scope(paths) {
+            conflicts.extend(place.engine.check_paths(&CheckPaths { caller: caller.clone(), scope, paths })?);
+        }
         place.tell_state_report(world);
         if self.json {
             world.json_to_caller(json::ClaimsChecked::from(conflicts.as_slice()))?;
@@ -192,9 +203,4 @@ impl ClaimCommand {
         }
         Ok(Exit::Ok)
     }
-}
-
-fn scope(workplace: &Workplace, all_worktrees: bool) -> ClaimScope {
-    let worktree = (!all_worktrees).then(|| workplace.top_text());
-    ClaimScope { project: workplace.project.clone(), worktree }
 }

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use journal_engine::{Identified, Lead};
+use journal_engine::{Identified, Lead, real_path};
 use journal_mcp::{JournalServer, ServeOptions, WorkingPlace, stdio};
 
 use crate::{
@@ -95,12 +95,10 @@ fn working_place(workplace: Workplace, folder: &Path) -> WorkingPlace {
 
 /// What a directory belongs to that an agent names. The variables of this process say nothing of it.
 fn locate(folder: &Path) -> Result<(WorkingPlace, Vec<String>), String> {
-    let environment = Environment::default().in_folder(folder);
+    let folder = real_path(folder);
+    let environment = Environment::default().in_folder(&folder);
     let (workplace, warnings) = Workplace::of(&environment).map_err(|failure| rim::message(&failure))?;
-    if !folder.starts_with(&workplace.top) {
-        return Err("the folder is a link; send the one that it leads to".to_owned());
-    }
-    Ok((working_place(workplace, folder), warnings))
+    Ok((working_place(workplace, &folder), warnings))
 }
 
 impl McpCommand {

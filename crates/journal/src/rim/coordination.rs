@@ -127,6 +127,9 @@ pub(super) fn of_agent(error: &UpdateAgentError) -> Told {
             told(Exit::NotFound, "unknown_agent").hint("list them: journal agents")
         }
         UpdateAgentError::Rename(RenameError::Coord(error)) => files::of_coord(error),
+        UpdateAgentError::TaskTooLong { .. } => {
+            told(Exit::Usage, "arguments").hint("say it in a line, and the rest in a session: journal think \"…\"")
+        }
         UpdateAgentError::NeedsAgent => told(Exit::Usage, "needs_agent").hint(NEEDS_AGENT),
         UpdateAgentError::Trouble(error) => files::of_trouble(error),
     }

@@ -136,6 +136,7 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, HookError::Taken { path: "/r/hooks/pre-commit.before-journal".into(), lines: 3 }.into()),
         (Use, HookError::GitSaid("fatal: not a git repository".to_owned()).into()),
         (Use, UpdateAgentError::NeedsAgent.into()),
+        (Use, UpdateAgentError::TaskTooLong { characters: 2_001 }.into()),
         (Use, ScheduleError::from(PlanError::Control("a\nb".to_owned())).into()),
         (Use, ScheduleError::from(PlanError::Variable { variable: "HF_ENDPOINT", kind: Kind::TaskScheduler }).into()),
         (Use, ScheduleError::NoId.into()),

@@ -8,12 +8,16 @@ use journal_engine::{AgentId, AgentSeen, AgentStatus, Caller, Event, Heartbeat, 
 use crate::{
     failure::{Failure, HookError},
     place::{Need, Place, World},
-    text::events,
-    workplace::Workplace,
+    rim,
+    text::{brief, events},
+    workplace::{Located, Workplace},
 };
 
 /// Scratch files of agents that ended longer ago are swept when another one ends.
 const SWEPT_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// The most characters that are told of one thing that happened.
+const NOTICE: usize = 240;
 
 /// A client that called a hook, and the vault it works with.
 pub struct Call<'a> {
@@ -30,8 +34,11 @@ impl<'a> Call<'a> {
     /// Opens the vault for what a client said. The conversation it names is the agent, whatever else says who is calling.
     pub fn open(client: Client, input: HookInput, world: &'a World) -> Result<Self, Failure> {
         let id: AgentId = input.session_id.parse().map_err(HookError::from)?;
-        let place = world.open(Need::Writing)?;
-        let directory = input.directory.as_ref().map_or_else(|| world.environment.folder.clone(), PathBuf::from);
+        let place = world.open_soon(Need::Writing)?;
+        let said = input.directory.as_deref().filter(|directory| !directory.trim().is_empty()).unwrap_or_default();
+        // Where it says nothing, or nothing whole, it is where it called from.
+        let directory =
+            if said.is_empty() { world.environment.folder.clone() } else { world.environment.folder.join(said) };
         let (workplace, _) = Workplace::of(&world.environment.in_folder(&directory))?;
         let agent = AgentSeen {
             client: Some(client.as_str().to_owned()),
@@ -51,6 +58,22 @@ impl<'a> Call<'a> {
         let mut caller = self.caller.clone();
         caller.agent.status = Some(AgentStatus::Active);
         Ok(self.place.engine.heartbeat(&caller)?)
+    }
+
+    /// What the agent is to be told, where that must not stop what it was called for: `None` when it could not be written down
+    /// that it is at work, which is said.
+    pub fn news(&self) -> Option<String> {
+        let beaten = self.at_work();
+        let told = beaten.inspect_err(|failure| {
+            self.world.output.plain_error(&format!("journal: {}", rim::message(failure)));
+        });
+        Some(self.told(&told.ok()?.notices))
+    }
+
+    /// The files that the client's tool edits, each by where it lies.
+    pub fn located(&self) -> Result<Vec<Vec<Located>>, Failure> {
+        let environment = self.world.environment.in_folder(&self.directory);
+        self.input.files.iter().map(|file| self.workplace.locate(file, &environment)).collect()
     }
 
     /// A person has answered.
@@ -83,7 +106,7 @@ impl<'a> Call<'a> {
 
     /// What happened to the agent since its last call, a line each.
     pub fn told(&self, notices: &Notices) -> String {
-        let line = |event: &Event| format!("- {}\n", events::told_to_you(event, &self.world.clock));
+        let line = |event: &Event| format!("- {}\n", brief(&events::told_to_you(event, &self.world.clock), NOTICE));
         let older = (notices.older > 0).then(|| format!("- {}\n", events::older(notices.older)));
         let lines: String = older.into_iter().chain(notices.events.iter().map(line)).collect();
         if lines.is_empty() { lines } else { format!("What others did that concerns this agent:\n{lines}") }

@@ -7,8 +7,9 @@ use super::call::Call;
 use crate::{
     failure::Failure,
     text::{
+        brief,
         hydrated::{Telling, hydrated},
-        one_line, quoted, short,
+        quoted, short,
     },
 };
 
@@ -17,6 +18,13 @@ const AGENTS: usize = 8;
 
 /// The most claims that are told of one agent.
 const CLAIMS: usize = 5;
+
+/// The most characters of what another agent says in one field, and of all that is told of it.
+const FIELD: usize = 120;
+const LINE: usize = 600;
+
+/// The most bytes that are told of the others: what a conversation thought itself matters more to it.
+const OTHERS: usize = 2_400;
 
 /// Budgets of the thinking session, in tokens: the first that leaves room for the rest counts.
 const BUDGETS: [usize; 5] = [2_000, 1_400, 900, 500, 200];
@@ -37,10 +45,10 @@ pub fn facts(call: &Call<'_>) -> Result<String, Failure> {
         heartbeat.agent.id
     );
     head.push_str(&call.told(&heartbeat.notices));
-    head.push_str(&others(call)?);
+    let others = others(call)?;
     match engine.current_session(&call.caller.agent.id)? {
-        Some(session) => Ok(with_session(call, &head, &session)),
-        None => Ok(head + &before.unwrap_or_default()),
+        Some(session) => Ok(with_session(call, &head, &session, &others)),
+        None => Ok(head + &before.unwrap_or_default() + &others),
     }
 }
 
@@ -70,11 +78,17 @@ fn others(call: &Call<'_>) -> Result<String, Failure> {
     others.sort_by_key(|state| state.agent.project.as_deref() != Some(&call.workplace.project));
     let claims = engine.claims(None)?;
     let mut text = String::from("\nHere as well:\n");
+    let mut told = 0;
     for state in others.iter().take(AGENTS) {
-        text.push_str(&other(state, &claims, call));
+        let line = other(state, &claims, call);
+        if text.len() + line.len() > OTHERS {
+            break;
+        }
+        text.push_str(&line);
+        told += 1;
     }
-    if others.len() > AGENTS {
-        text.push_str(&format!("- and {} more\n", others.len() - AGENTS));
+    if others.len() > told {
+        text.push_str(&format!("- and {} more: journal agents\n", others.len() - told));
     }
     Ok(text)
 }
@@ -85,7 +99,7 @@ fn other(state: &AgentState, claims: &[Claim], call: &Call<'_>) -> String {
     let mut text = format!("- {}: {}, last seen {seen}", agent.name, state.presence.as_str());
     let mut add = |name: &str, value: &Option<String>| {
         if let Some(value) = value {
-            text.push_str(&format!(", {name} {}", one_line(value)));
+            text.push_str(&format!(", {name} {}", brief(value, FIELD)));
         }
     };
     add("in", &agent.client);
@@ -95,18 +109,21 @@ fn other(state: &AgentState, claims: &[Claim], call: &Call<'_>) -> String {
     add("task:", &agent.task);
     let own: Vec<_> = claims.iter().filter(|claim| claim.lease.holder == agent.id).collect();
     if !own.is_empty() {
-        let shown: Vec<_> = own.iter().take(CLAIMS).map(|claim| format!("`{}`", claim.glob)).collect();
+        let shown: Vec<_> =
+            own.iter().take(CLAIMS).map(|claim| format!("`{}`", brief(claim.glob.as_str(), FIELD))).collect();
         let more = if own.len() > CLAIMS { format!(" and {} more", own.len() - CLAIMS) } else { String::new() };
         text.push_str(&format!("; claims {}{more}", shown.join(", ")));
     }
-    text + "\n"
+    brief(&text, LINE) + "\n"
 }
 
-/// The head with as much of the session as the client takes.
-fn with_session(call: &Call<'_>, head: &str, session: &NoteId) -> String {
+/// The head with as much of the session as the client takes, and the others behind it.
+fn with_session(call: &Call<'_>, head: &str, session: &NoteId, others: &str) -> String {
     let vault = format!(" --vault {}", quoted(&call.place.engine.vault().root().display().to_string()));
-    let named =
-        format!("{head}\nIts thinking session is {session}; all of it: journal{vault} hydrate {}\n", short(session));
+    let named = format!(
+        "{head}\nIts thinking session is {session}; all of it: journal{vault} hydrate {}\n{others}",
+        short(session)
+    );
     // Without an index the whole vault would be walked, which takes longer than a client waits.
     if !matches!(call.place.engine.index_standing(), Ok(Some(_))) {
         return named;
@@ -126,7 +143,10 @@ fn with_session(call: &Call<'_>, head: &str, session: &NoteId) -> String {
         let text = hydrated(&found, &telling).words();
         // For a person the text ends with what to type next; here that is a fact as well.
         let (session, next) = text.rsplit_once("\nContinue with: ").unwrap_or((&text, ""));
-        let told = format!("{head}\nThe session in which it thought last:\n\n{session}\nIt goes on by: {next}");
+        let told = format!(
+            "{head}\nThe session in which it thought last:\n\n{session}\nIt goes on by: {}\n{others}",
+            next.trim_end()
+        );
         if call.client.takes(&told) {
             return told;
         }
