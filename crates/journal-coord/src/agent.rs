@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use crate::{
     AgentId, Coord, CoordError, EventKind, NewEvent, Notices, Process,
-    columns::{integer, parsed, parsed_or_null, sql},
+    columns::{integer, parsed, sql, understood},
     event::{append, notices, of_agent},
     names::memorable_name,
     process::{Liveness, liveness},
@@ -36,7 +36,7 @@ pub struct AgentSeen {
     pub worktree: Option<String>,
     /// The branch that is checked out there. Empty: none is.
     pub branch: Option<String>,
-    /// The session it thinks on.
+    /// The session it thinks on. With a lease that is asked for it counts only when that is granted.
     pub session: Option<String>,
     /// What it does, in a line.
     pub task: Option<String>,
@@ -63,13 +63,13 @@ pub struct Agent {
     pub worktree: Option<String>,
     /// The branch that is checked out there.
     pub branch: Option<String>,
-    /// The session it thinks on.
+    /// The session it thought in last.
     pub session: Option<String>,
     /// What it does, in a line.
     pub task: Option<String>,
     /// Its status, as last told.
     pub status: AgentStatus,
-    /// When it was first seen.
+    /// When it was first seen, or came back after it had ended.
     pub started: u64,
     /// When it was last seen.
     pub last_active: u64,
@@ -151,6 +151,14 @@ impl Coord {
         })
     }
 
+    /// Takes back that an agent thinks in a session: it does in this one, or in none.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn set_session(&mut self, id: &AgentId, session: Option<&str>) -> Result<(), CoordError> {
+        self.write("note the session down", |transaction| set_session(transaction, id, session))
+    }
+
     /// The agent with this id, if it was ever seen.
     ///
     /// # Errors
@@ -197,17 +205,24 @@ fn let_go_of(transaction: &Transaction<'_>, id: &AgentId, resource: Option<&str>
     Ok(())
 }
 
-/// Gives back only what a process held that is gone: an agent may have several, and the others go on.
+/// Gives back what an agent held whose process is gone, but for what another process of it holds that may live: an agent may
+/// have several, and the others go on.
 pub(crate) fn let_go_of_the_dead(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
-    let with_process = "SELECT resource, process FROM leases WHERE holder = ?1 AND process IS NOT NULL";
-    let mut with_process = transaction.prepare_cached(with_process)?;
-    let rows = with_process.query_map([id.as_str()], |row| Ok((row.get("resource")?, parsed(row, "process")?)))?;
-    for (resource, process) in rows.collect::<rusqlite::Result<Vec<(String, Process)>>>()? {
-        if liveness(&process) == Liveness::Gone {
+    let mut held = transaction.prepare_cached("SELECT resource, process FROM leases WHERE holder = ?1")?;
+    let rows = held.query_map([id.as_str()], |row| Ok((row.get("resource")?, understood(row, "process")?)))?;
+    for (resource, process) in rows.collect::<rusqlite::Result<Vec<(String, Option<Process>)>>>()? {
+        if process.is_none_or(|process| liveness(&process) == Liveness::Gone) {
             let_go_of(transaction, id, Some(&resource))?;
         }
     }
     Ok(())
+}
+
+pub(crate) fn set_session(transaction: &Transaction<'_>, id: &AgentId, session: Option<&str>) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("UPDATE agents SET session = ?2 WHERE id = ?1")?
+        .execute((id.as_str(), session))
+        .map(drop)
 }
 
 fn touched(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusqlite::Result<Agent> {
@@ -218,6 +233,7 @@ fn touched(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64) -> rusq
                  directory = coalesce(:directory, directory), project = coalesce(:project, project),
                  worktree = coalesce(:worktree, worktree), branch = nullif(coalesce(:branch, branch), ''),
                  session = coalesce(:session, session), task = coalesce(:task, task), last_active = :now,
+                 started = iif(status = 'ended' AND coalesce(:status, 'active') <> 'ended', :now, started),
                  status = coalesce(:status, iif(status = 'ended', 'active', status))
              WHERE id = :id RETURNING *",
         )?
@@ -278,14 +294,15 @@ fn agent_from_row(row: &Row<'_>) -> rusqlite::Result<Agent> {
         id: parsed(row, "id")?,
         name: row.get("name")?,
         client: row.get("client")?,
-        process: parsed_or_null(row, "process")?,
+        process: understood(row, "process")?,
         directory: row.get("directory")?,
         project: row.get("project")?,
         worktree: row.get("worktree")?,
         branch: row.get("branch")?,
         session: row.get("session")?,
         task: row.get("task")?,
-        status: parsed(row, "status")?,
+        // One that a newer program knows: the agent is here, whatever it is up to.
+        status: understood(row, "status")?.unwrap_or(AgentStatus::Active),
         started: row.get::<_, i64>("started")?.unsigned_abs(),
         last_active: row.get::<_, i64>("last_active")?.unsigned_abs(),
     })

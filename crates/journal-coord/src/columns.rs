@@ -9,24 +9,15 @@ pub(crate) fn parsed<T: FromStr<Err: Error + Send + Sync + 'static>>(
     row: &Row<'_>,
     column: &str,
 ) -> rusqlite::Result<T> {
-    convert(row, column, &row.get::<_, String>(column)?)
-}
-
-/// Text or NULL as the type that parses it.
-pub(crate) fn parsed_or_null<T: FromStr<Err: Error + Send + Sync + 'static>>(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<Option<T>> {
-    row.get::<_, Option<String>>(column)?.map(|text| convert(row, column, &text)).transpose()
-}
-
-fn convert<T: FromStr<Err: Error + Send + Sync + 'static>>(
-    row: &Row<'_>,
-    column: &str,
-    text: &str,
-) -> rusqlite::Result<T> {
     let index = row.as_ref().column_index(column)?;
+    let text: String = row.get(index)?;
     text.parse().map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error)))
+}
+
+/// Text as the type that parses it. `None` for NULL, and for what only a newer program understands: one such row is no reason
+/// to answer nothing.
+pub(crate) fn understood<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    Ok(row.get::<_, Option<String>>(column)?.and_then(|text| text.parse().ok()))
 }
 
 /// A value as the text that [`parsed`] reads.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use crate::{
     AcquireLease, Acquired, Agent, AgentId, Coord, CoordError, How, LockName,
-    columns::{integer, parsed, parsed_or_null},
+    columns::{integer, parsed, understood},
     names::memorable_name,
 };
 
@@ -117,6 +117,8 @@ kinds! {
     WatchFailed = "watch-failed",
     /// The notes are watched again.
     WatchRecovered = "watch-recovered",
+    /// What a newer program wrote down and this one does not know.
+    Unknown = "unknown",
 }
 
 /// Under which id and name `journal` itself stands in the events.
@@ -355,13 +357,13 @@ impl Event {
         Ok(Self {
             seq: row.get::<_, i64>("seq")?.unsigned_abs(),
             at: row.get::<_, i64>("at")?.unsigned_abs(),
-            kind: parsed(row, "kind")?,
+            kind: understood(row, "kind")?.unwrap_or(EventKind::Unknown),
             agent: parsed(row, "agent")?,
             name: row.get("name")?,
             project: row.get("project")?,
             subject: row.get("subject")?,
             detail: row.get("detail")?,
-            recipient: parsed_or_null(row, "recipient")?,
+            recipient: understood(row, "recipient")?,
         })
     }
 }

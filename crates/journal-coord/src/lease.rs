@@ -12,11 +12,14 @@
 //! - A command of nobody in particular asks with `ttl_ms: 0`: it is refused where somebody else holds, gets a token for the
 //!   fence, and holds nothing afterwards.
 //!
+//! A lease without a process of its own, like a claim that a hook or a command made, is stale as well once the process that
+//! stands for its holder is gone: until the agent calls again, or for ever when it is swept.
+//!
 //! A process that cannot be judged from here (another machine, another container) counts as alive.
 //!
 //! # Time
-//! The clock is a parameter. When it jumps forward, leases are over early, and the fence keeps the former holder from
-//! writing. When it jumps back, no lease has more left than it was granted for: the first to be refused re-dates the lease,
+//! The clock is a parameter. When it jumps forward, as after a sleep, leases are over early: they cannot be renewed, only
+//! acquired anew, and the fence keeps the former holder from writing. When it jumps back, no lease has more left than it was granted for: the first to be refused re-dates the lease,
 //! which then runs out as if it had just been renewed.
 //!
 //! # The fence
@@ -80,7 +83,7 @@ pub enum Standing {
     Held,
     /// Its time is over: anybody may acquire it.
     Expired,
-    /// The process that recorded itself is gone: anybody may acquire it.
+    /// The process that recorded itself is gone, or without one that of its holder: anybody may acquire it.
     HolderGone,
 }
 
@@ -167,6 +170,8 @@ pub struct Held {
     pub lease: Lease,
     /// The holder's name.
     pub holder_name: String,
+    /// The process that recorded itself.
+    pub process: Option<Process>,
     /// Set when the asking agent had it before.
     pub taken_from_you: Option<Taken>,
 }
@@ -209,6 +214,16 @@ pub enum Fenced {
         /// The token of the lease.
         token: u64,
     },
+    /// The lease was not renewed in time, or the process it depends on is gone. Nobody has acquired it since.
+    #[error("the lease on `{resource}` with token {token} is over: {}", over(*standing))]
+    Over {
+        /// What was held.
+        resource: String,
+        /// The token of the lease.
+        token: u64,
+        /// How it ended.
+        standing: Standing,
+    },
     /// The token was not given for this resource, or not to this agent.
     #[error("token {token} was not given to this agent for `{resource}`")]
     NotYours {
@@ -228,6 +243,14 @@ pub enum FenceError {
     /// The database.
     #[error(transparent)]
     Coord(#[from] CoordError),
+}
+
+/// How a lease came to be over.
+fn over(standing: Standing) -> &'static str {
+    match standing {
+        Standing::HolderGone => "the process it depended on is gone",
+        Standing::Expired | Standing::Held => "it was not renewed in time",
+    }
 }
 
 /// Whether a resource is held because somebody asked for it by name, and not on the way to a thought.

@@ -330,10 +330,19 @@ impl Core {
         &self,
         call: impl FnMut(&mut Coord) -> Result<T, CoordError>,
     ) -> Result<T, Trouble> {
+        self.look_at_state_in(None, call)
+    }
+
+    /// The same; `turn` as for [`Self::coordinate`].
+    pub(crate) fn look_at_state_in<T: Default>(
+        &self,
+        turn: Option<&Turn>,
+        call: impl FnMut(&mut Coord) -> Result<T, CoordError>,
+    ) -> Result<T, Trouble> {
         if !self.state_database().is_some_and(|path| path.exists()) {
             return Ok(T::default());
         }
-        Ok(self.coordinate(None, call)??)
+        Ok(self.coordinate(turn, call)??)
     }
 
     /// Sets a damaged `state.db` aside. Called with the write lock held: of two processes that found the damage, the second finds

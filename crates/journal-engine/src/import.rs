@@ -11,7 +11,7 @@ mod thoughts;
 
 use std::collections::{BTreeSet, HashSet};
 
-use journal_coord::{EventKind, Held, NewEvent, Standing};
+use journal_coord::{EventKind, Held, LeaseState, NewEvent, Standing};
 use journal_model::{Diagnostic, DiagnosticCode, EditError, Line, NoteId, ThoughtNumber, VaultPath, VaultPathError};
 use journal_vault::{RealFolder, WriteError};
 
@@ -192,9 +192,9 @@ struct Arrival {
 
 impl Core {
     /// Imports sessions; see [`Engine::import`](crate::Engine::import).
-    pub(crate) fn import(&self, _turn: &Turn, request: &Import) -> Result<Imported, ImportError> {
+    pub(crate) fn import(&self, turn: &Turn, request: &Import) -> Result<Imported, ImportError> {
         let (arrivals, diagnostics) = self.arrivals(request)?;
-        arrivals.iter().try_for_each(|arrival| self.check_free(request, arrival))?;
+        arrivals.iter().try_for_each(|arrival| self.check_free(turn, request, arrival))?;
         self.sweep_met();
         self.create_arrivals(&arrivals).map_err(Trouble::from)?;
         let mut imported = answer(arrivals, diagnostics);
@@ -232,16 +232,17 @@ impl Core {
 
     /// Refuses thoughts for a line on which somebody else thinks. Nobody begins to before the write lock is given back; the
     /// caller takes no line, since importing a thought is not thinking it.
-    fn check_free(&self, request: &Import, arrival: &Arrival) -> Result<(), ImportError> {
+    fn check_free(&self, turn: &Turn, request: &Import, arrival: &Arrival) -> Result<(), ImportError> {
         if arrival.lines.is_empty() {
             return Ok(());
         }
         let (session, now) = (&arrival.report.id, self.source.now().unix_ms);
-        for state in self.look_at_state(|coord| coord.leases(&resources_of(session), now))? {
+        for state in self.look_at_state_in(Some(turn), |coord| coord.leases(&resources_of(session), now))? {
             let line = arrival.lines.iter().find(|line| resource(session, line) == state.lease.resource);
             let is_anothers = state.standing == Standing::Held && state.lease.holder != request.caller.agent.id;
             if let Some(line) = line.filter(|_| is_anothers) {
-                let held = Held { lease: state.lease, holder_name: state.holder_name, taken_from_you: None };
+                let LeaseState { lease, holder_name, process, .. } = state;
+                let held = Held { lease, holder_name, process, taken_from_you: None };
                 let (session, line) = (session.clone(), line.clone());
                 return Err(HoldError::Held { session, line, held: Box::new(held) }.into());
             }

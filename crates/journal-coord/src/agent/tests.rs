@@ -49,6 +49,30 @@ fn an_ended_agent_that_calls_is_active_again() {
 }
 
 #[test]
+fn who_comes_back_after_it_had_ended_came_last() {
+    let (_folder, mut coord) = open();
+    let started = |coord: &mut Coord, at| coord.touch_agent(&seen("x"), at).unwrap().started;
+    assert_eq!([started(&mut coord, 1), started(&mut coord, 2)], [1, 1]);
+    assert_eq!(coord.end_agent(&"x".parse().unwrap(), 3).unwrap().unwrap().started, 1);
+    assert_eq!([started(&mut coord, 4), started(&mut coord, 5)], [4, 4]);
+}
+
+#[test]
+fn what_a_newer_program_wrote_stops_nothing() {
+    let (_folder, mut coord) = open();
+    coord.touch_agent(&AgentSeen { process: Some(Process::current()), ..seen("x") }, 1).unwrap();
+    coord.write("meddle", |t| t.execute("UPDATE agents SET status = 'dreaming', process = 'v2:17'", [])).unwrap();
+    let state = coord.agents(2).unwrap().remove(0);
+    assert_eq!(
+        (state.agent.status, state.agent.process, state.presence),
+        (AgentStatus::Active, None, Presence::Active)
+    );
+    coord.touch_agent(&seen("x"), 2).unwrap();
+    let kept = coord.read("look", |c| c.query_row("SELECT status FROM agents", [], |row| row.get::<_, String>(0)));
+    assert_eq!(kept.unwrap(), "dreaming", "it is the newer one's to read");
+}
+
+#[test]
 fn a_name_that_is_taken_gets_a_number_and_keeps_it() {
     let (_folder, mut coord) = open();
     let wished = memorable_name(&"x".parse().unwrap());
@@ -112,7 +136,7 @@ fn the_sweep_ends_the_dead_lets_go_and_forgets_what_is_old() {
         let states = coord.leases("", now).unwrap().into_iter();
         states.map(|state| format!("{} {:?}", state.lease.resource, state.standing)).collect()
     };
-    assert_eq!(held(&coord, 10), ["lock/at work Held", "lock/by time Held", "lock/y Held", "thinking/s/main Expired"]);
+    assert_eq!(held(&coord, 10), ["lock/at work Held", "lock/y Held", "thinking/s/main Expired"]);
     let later = 2 * keep.keep_ms;
     let swept = coord.sweep_when_due(&keep, later).unwrap().unwrap();
     assert_eq!((swept.ended, swept.leases, swept.agents), (1, 5, 2));

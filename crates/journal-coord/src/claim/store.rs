@@ -8,7 +8,7 @@ use super::{Claim, ClaimError, ClaimPaths, ClaimScope, Claimed, Conflict, Glob};
 use crate::{
     AcquireError, AcquireLease, Agent, AgentId, Coord, CoordError, EventKind, NewEvent, Standing,
     agent::touch,
-    columns::parsed,
+    columns::understood,
     event::{append, append_of, of_agent, was_told},
     lease::{
         bounds::full,
@@ -226,9 +226,9 @@ fn held(connection: &Connection, project: Option<&str>, now: u64) -> rusqlite::R
     for state in listed(connection, PREFIX, now)?.into_iter().filter(|state| state.standing == Standing::Held) {
         let covers = find.query_row((&state.lease.resource, project), |row| {
             let scope = ClaimScope { project: row.get("project")?, worktree: row.get("worktree")? };
-            Ok((scope, parsed(row, "glob")?, row.get("shared")?))
+            Ok((scope, understood(row, "glob")?, row.get("shared")?))
         });
-        if let Some((scope, glob, shared)) = covers.optional()? {
+        if let Some((scope, Some(glob), shared)) = covers.optional()? {
             claims.push(Claim { lease: state.lease, holder_name: state.holder_name, scope, glob, shared });
         }
     }

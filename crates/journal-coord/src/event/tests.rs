@@ -48,6 +48,19 @@ fn a_kind_reads_back() {
 }
 
 #[test]
+fn a_kind_that_only_a_newer_program_knows_is_told_as_such() {
+    let (_folder, mut coord) = open();
+    coord.touch_agent(&seen("a"), NOW).unwrap();
+    let event = NewEvent::about(EventKind::NoteChanged, "Gate").told_to(id("a"));
+    coord.record(&id("a"), &[event], NOW).unwrap();
+    coord.write("meddle", |t| t.execute("UPDATE events SET kind = 'party' WHERE kind = 'note-changed'", [])).unwrap();
+    assert_eq!(told(&coord.events(0, 10).unwrap()), ["a agent-started", "a unknown Gate"]);
+    assert_eq!(told(&coord.heartbeat(&seen("a"), NOW).unwrap().1.events), ["a unknown Gate"]);
+    assert_eq!(coord.unread_events(&id("a"), 10).unwrap().len(), 2);
+    assert!(coord.unread_events(&id("a"), 10).unwrap().is_empty());
+}
+
+#[test]
 fn each_reader_gets_each_event_once() {
     let (_folder, mut coord) = open();
     coord.touch_agent(&seen("a"), NOW).unwrap();

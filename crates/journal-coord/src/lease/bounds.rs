@@ -15,7 +15,8 @@ use crate::{
 pub struct Bounds {
     /// Locks and claims that one agent may hold.
     pub leases_per_agent: usize,
-    /// Agents of one project that are here at the same time and may take locks and claims; those that came first may.
+    /// Agents of one project that may take locks and claims: of those that are here, whether they hold any or not, the ones that
+    /// came first, or came back, may.
     pub agents_per_project: usize,
 }
 

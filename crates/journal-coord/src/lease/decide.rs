@@ -9,6 +9,8 @@ pub(crate) struct Stored {
     pub holder: AgentId,
     pub token: u64,
     pub process: Option<Process>,
+    /// The process that stands for the holder, as the registry has it: judged where the lease records none of its own.
+    pub holder_process: Option<Process>,
     pub acquired: u64,
     pub renewed: u64,
     pub ttl: u64,
@@ -51,6 +53,8 @@ pub(crate) fn decide(
         holder: ask.agent.clone(),
         token: fresh_token,
         process: ask.process.cloned(),
+        // Who asks lives, whatever became of the process that stood for it.
+        holder_process: None,
         acquired: now,
         renewed: now,
         ttl: ask.ttl,
@@ -96,11 +100,16 @@ impl Stored {
             None
         } else if self.expires(now) <= now {
             Some(Standing::Expired)
-        } else if self.process.as_ref().is_some_and(|process| liveness(process) == Liveness::Gone) {
+        } else if self.judged().is_some_and(|process| liveness(process) == Liveness::Gone) {
             Some(Standing::HolderGone)
         } else {
             Some(Standing::Held)
         }
+    }
+
+    /// The process whose end is the end of the lease.
+    fn judged(&self) -> Option<&Process> {
+        self.process.as_ref().or(self.holder_process.as_ref())
     }
 
     /// Until when the lease holds: never more than its span from now, whatever clock wrote it.
@@ -113,8 +122,15 @@ impl Stored {
         self.token == token && !self.released
     }
 
-    pub(crate) fn renew(&mut self, now: u64) {
-        self.renewed = now;
+    /// Renews the lease for its span from now. One that is stale is lost, and stays as it is: nobody knows what happened since.
+    pub(crate) fn renew(&mut self, now: u64, liveness: impl Fn(&Process) -> Liveness) -> Result<(), Standing> {
+        match self.standing(now, liveness) {
+            Some(stale @ (Standing::Expired | Standing::HolderGone)) => Err(stale),
+            Some(Standing::Held) | None => {
+                self.renewed = now;
+                Ok(())
+            }
+        }
     }
 
     pub(crate) fn release(&mut self) {

@@ -9,9 +9,9 @@ use super::{
     is_asked_for,
 };
 use crate::{
-    Agent, AgentId, Coord, CoordError, EventKind, LockName, NewEvent, Process,
-    agent::touch,
-    columns::{integer, parsed, parsed_or_null, sql},
+    Agent, AgentId, AgentSeen, Coord, CoordError, EventKind, LockName, NewEvent, Process,
+    agent::{set_session, touch},
+    columns::{integer, parsed, sql, understood},
     event::{append, of_acquired, of_agent},
     process::liveness,
 };
@@ -27,25 +27,31 @@ impl Coord {
     pub fn acquire(&mut self, request: &AcquireLease, now_ms: u64) -> Result<Acquired, AcquireError> {
         let bounds = self.bounds;
         self.write("acquire the lease", |transaction| {
-            let agent = touch(transaction, &request.agent, now_ms)?;
+            // In which session it thinks is not said by who is refused.
+            let agent = touch(transaction, &AgentSeen { session: None, ..request.agent.clone() }, now_ms)?;
             // A thought is never refused for a bound: its leases go by time.
             if is_asked_for(&request.resource)
                 && let Some(full) = full(transaction, &agent, std::slice::from_ref(&request.resource), bounds, now_ms)?
             {
                 return Ok(Err(AcquireError::Full(Box::new(full))));
             }
-            acquire(transaction, request, &agent, now_ms)
+            let acquired = acquire(transaction, request, &agent, now_ms)?;
+            if acquired.is_ok() && request.agent.session.is_some() {
+                set_session(transaction, &agent.id, request.agent.session.as_deref())?;
+            }
+            Ok(acquired)
         })?
     }
 
-    /// Renews a lease for its span from now, also one whose time is over as long as nobody else acquired it.
+    /// Renews a lease for its span from now.
     ///
     /// # Errors
-    /// [`FenceError::Fenced`] when the token is not the holder's.
+    /// [`FenceError::Fenced`] when the token is not the holder's, and when the lease is stale: it is to be acquired anew.
     pub fn renew(&mut self, resource: &str, agent: &AgentId, token: u64, now_ms: u64) -> Result<Lease, FenceError> {
         self.change("renew the lease", resource, agent, token, |_, stored| {
-            stored.renew(now_ms);
-            Ok(stored.lease(resource, now_ms))
+            let renewed = stored.renew(now_ms, liveness);
+            let over = |standing| Box::new(Fenced::Over { resource: resource.to_owned(), token, standing });
+            Ok(renewed.map(|()| stored.lease(resource, now_ms)).map_err(over))
         })
     }
 
@@ -56,10 +62,10 @@ impl Coord {
     pub fn release(&mut self, resource: &str, agent: &AgentId, token: u64, now_ms: u64) -> Result<(), FenceError> {
         self.change("release the lease", resource, agent, token, |transaction, stored| {
             stored.release();
-            let Some(name) = LockName::of_resource(resource) else { return Ok(()) };
-            let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(()) };
+            let Some(name) = LockName::of_resource(resource) else { return Ok(Ok(())) };
+            let Some(agent) = crate::agent::find(transaction, agent)? else { return Ok(Ok(())) };
             let event = NewEvent::about(EventKind::LockReleased, name.as_str());
-            append(transaction, &of_agent(&event, &agent), now_ms)
+            append(transaction, &of_agent(&event, &agent), now_ms).map(Ok)
         })
     }
 
@@ -131,7 +137,7 @@ impl Coord {
         resource: &str,
         agent: &AgentId,
         token: u64,
-        change: impl FnOnce(&Transaction<'_>, &mut Stored) -> rusqlite::Result<T>,
+        change: impl FnOnce(&Transaction<'_>, &mut Stored) -> rusqlite::Result<Result<T, Box<Fenced>>>,
     ) -> Result<T, FenceError> {
         let changed = self.write(doing, |transaction| {
             let found = find(transaction, resource)?;
@@ -139,8 +145,10 @@ impl Coord {
                 Ok(found) if found.stored.holder == *agent => {
                     let mut stored = found.stored;
                     let value = change(transaction, &mut stored)?;
-                    store(transaction, resource, &stored)?;
-                    Ok(Ok(value))
+                    if value.is_ok() {
+                        store(transaction, resource, &stored)?;
+                    }
+                    Ok(value)
                 }
                 Ok(_) => Ok(Err(Box::new(Fenced::NotYours { resource: resource.to_owned(), token }))),
                 Err(fenced) => Ok(Err(fenced)),
@@ -201,7 +209,8 @@ pub(crate) fn acquire(
                 store(transaction, &request.resource, &next)?;
             }
             let lease = next.lease(&request.resource, now);
-            let held = Box::new(Held { lease, holder_name: found.holder_name, taken_from_you });
+            let (holder_name, process) = (found.holder_name, next.process);
+            let held = Box::new(Held { lease, holder_name, process, taken_from_you });
             Ok(Err(if reason_needed { AcquireError::ReasonNeeded(held) } else { AcquireError::Held(held) }))
         }
     }
@@ -210,7 +219,8 @@ pub(crate) fn acquire(
 /// The leases whose resources begin with `prefix`, without those that were released.
 pub(crate) fn listed(connection: &Connection, prefix: &str, now: u64) -> rusqlite::Result<Vec<LeaseState>> {
     let mut statement = connection.prepare_cached(
-        "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
+        "SELECT leases.*, agents.name AS holder_name, agents.process AS holder_process
+         FROM leases JOIN agents ON agents.id = holder
          WHERE resource >= ?1 AND substr(resource, 1, length(?1)) = ?1 AND NOT released ORDER BY resource",
     )?;
     let found = statement.query_map([prefix], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -220,7 +230,8 @@ pub(crate) fn listed(connection: &Connection, prefix: &str, now: u64) -> rusqlit
 /// The leases of an agent that hold.
 pub(crate) fn held_by(connection: &Connection, agent: &AgentId, now: u64) -> rusqlite::Result<Vec<LeaseState>> {
     let mut statement = connection.prepare_cached(
-        "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder
+        "SELECT leases.*, agents.name AS holder_name, agents.process AS holder_process
+         FROM leases JOIN agents ON agents.id = holder
          WHERE holder = ?1 AND NOT released ORDER BY resource",
     )?;
     let found = statement.query_map([agent.as_str()], Found::from_row)?.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -239,7 +250,8 @@ pub(crate) fn release(transaction: &Transaction<'_>, resource: &str) -> rusqlite
 fn find(connection: &Connection, resource: &str) -> rusqlite::Result<Option<Found>> {
     connection
         .prepare_cached(
-            "SELECT leases.*, agents.name AS holder_name FROM leases JOIN agents ON agents.id = holder WHERE resource = ?1",
+            "SELECT leases.*, agents.name AS holder_name, agents.process AS holder_process
+             FROM leases JOIN agents ON agents.id = holder WHERE resource = ?1",
         )?
         .query_row([resource], Found::from_row)
         .optional()
@@ -288,13 +300,14 @@ impl Found {
             stored: Stored {
                 holder: parsed(row, "holder")?,
                 token: number("token")?,
-                process: parsed_or_null(row, "process")?,
+                process: understood(row, "process")?,
+                holder_process: understood(row, "holder_process")?,
                 acquired: number("acquired")?,
                 renewed: number("renewed")?,
                 ttl: number("ttl")?,
                 note: row.get("note")?,
                 released: row.get("released")?,
-                previous_holder: parsed_or_null(row, "previous_holder")?,
+                previous_holder: understood(row, "previous_holder")?,
                 taken_reason: row.get("taken_reason")?,
             },
             holder_name: row.get("holder_name")?,

@@ -109,11 +109,17 @@ fn only_the_holder_with_its_token_renews_and_releases() {
     assert_eq!(fenced(coord.release(RESOURCE, &id("b"), lease.token, NOW)), not_yours(lease.token));
     assert_eq!(fenced(coord.renew(RESOURCE, &id("a"), lease.token + 1, NOW)), not_yours(lease.token + 1));
 
-    let late = NOW + 20 * MINUTES;
+    let soon = NOW + 10 * MINUTES;
+    let renewed = coord.renew(RESOURCE, &id("a"), lease.token, soon).unwrap();
+    assert_eq!((renewed.token, renewed.expires), (lease.token, soon + 15 * MINUTES));
+    // After a sleep it is lost, though nobody acquired it: what happened meanwhile is not known.
+    let late = soon + 20 * MINUTES;
+    let over = Fenced::Over { resource: RESOURCE.to_owned(), token: lease.token, standing: Standing::Expired };
+    assert_eq!(fenced(coord.renew(RESOURCE, &id("a"), lease.token, late)), over);
     assert_eq!(coord.lease(RESOURCE, late).unwrap().unwrap().standing, Standing::Expired);
-    let renewed = coord.renew(RESOURCE, &id("a"), lease.token, late).unwrap();
-    assert_eq!((renewed.token, renewed.expires), (lease.token, late + 15 * MINUTES));
-    assert_eq!(coord.lease(RESOURCE, late).unwrap().unwrap().standing, Standing::Held);
+    let anew = coord.acquire(&ask("a"), late).unwrap();
+    assert_eq!((anew.how, anew.lease.token > lease.token), (How::AfterExpiry, true));
+    let lease = anew.lease;
 
     coord.release(RESOURCE, &id("a"), lease.token, NOW).unwrap();
     assert_eq!(coord.lease(RESOURCE, late).unwrap(), None);
@@ -177,6 +183,46 @@ fn a_settled_lease_goes_by_time_alone() {
     held(coord.acquire(&ask("b"), NOW + 15 * MINUTES - 1));
     let next = coord.acquire(&ask("b"), NOW + 15 * MINUTES).unwrap();
     assert_eq!((next.how, next.former.map(|former| former.id)), (How::AfterExpiry, Some(id("a"))));
+}
+
+#[test]
+fn who_is_gone_holds_nothing_whichever_process_made_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut coord = open(&folder);
+    let gone = Process { started: Process::current().started + 1, ..Process::current() };
+    let of_the_gone = |resource: &str| AcquireLease {
+        resource: resource.to_owned(),
+        agent: AgentSeen { process: Some(gone.clone()), ..AgentSeen::new(id("a")) },
+        ..ask("a")
+    };
+    for resource in ["lock/deploy", "path/src", RESOURCE] {
+        coord.acquire(&of_the_gone(resource), NOW).unwrap();
+        assert_eq!(coord.lease(resource, NOW).unwrap().unwrap().standing, Standing::HolderGone);
+        let token = coord.lease(resource, NOW).unwrap().unwrap().lease.token;
+        let over = Fenced::Over { resource: resource.to_owned(), token, standing: Standing::HolderGone };
+        assert_eq!(fenced(coord.renew(resource, &id("a"), token, NOW)), over);
+    }
+    let next = coord.acquire(&AcquireLease { resource: "lock/deploy".to_owned(), ..ask("b") }, NOW).unwrap();
+    assert_eq!((next.how, next.former.map(|former| former.id)), (How::HolderGone, Some(id("a"))));
+    // It calls, from another process than the one that is gone: then it holds what nobody took.
+    coord.touch_agent(&AgentSeen::new(id("a")), NOW).unwrap();
+    assert_eq!(coord.lease("path/src", NOW).unwrap().unwrap().standing, Standing::Held);
+}
+
+#[test]
+fn who_is_refused_is_not_said_to_think_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut coord = open(&folder);
+    let thinks = |agent: &str| AcquireLease {
+        agent: AgentSeen { session: Some("01JABC".to_owned()), ..AgentSeen::new(id(agent)) },
+        ..ask(agent)
+    };
+    let session = |coord: &Coord, agent| coord.agent(&id(agent)).unwrap().unwrap().session;
+    coord.acquire(&thinks("a"), NOW).unwrap();
+    held(coord.acquire(&thinks("b"), NOW));
+    assert_eq!((session(&coord, "a").as_deref(), session(&coord, "b")), (Some("01JABC"), None));
+    coord.set_session(&id("a"), None).unwrap();
+    assert_eq!(session(&coord, "a"), None);
 }
 
 #[cfg(target_os = "linux")]

@@ -47,6 +47,7 @@ fn told_with(event: &Event, yours: &str) -> String {
         EventKind::NoteChanged => format!("wrote {subject}"),
         EventKind::WatchFailed => format!("cannot watch `{subject}`"),
         EventKind::WatchRecovered => return format!("watches `{subject}` again"),
+        EventKind::Unknown => format!("did something with `{subject}` that only a newer `journal` knows"),
     };
     if detail.is_empty() { what } else { format!("{what}: {detail}") }
 }

@@ -21,6 +21,7 @@ fn held_by(name: &str, process: Option<Process>) -> Stored {
         holder: agent(name),
         token: 7,
         process,
+        holder_process: None,
         acquired: START,
         renewed: START,
         ttl: TTL,
@@ -150,6 +151,36 @@ fn processes_of_one_agent_share_a_line_and_no_lock() {
 }
 
 #[test]
+fn a_lease_without_a_process_ends_with_the_one_that_stands_for_its_holder() {
+    let stored = Stored { holder_process: Some(process(1)), ..held_by("a", None) };
+    for (liveness, how) in [(Liveness::Gone, Some(How::HolderGone)), (Liveness::Alive, None), (Liveness::Unknown, None)]
+    {
+        match (asked(&stored, START, liveness, None), how) {
+            (Decision::Grant { how, .. }, Some(expected)) => assert_eq!(how, expected),
+            (Decision::Refuse { .. }, None) => {}
+            (decided, _) => panic!("{decided:?}"),
+        }
+    }
+    // A process of its own says more than that of the holder.
+    let own = Stored { process: Some(process(2)), ..stored };
+    let look = |process: &Process| if process.pid == 1 { Liveness::Gone } else { Liveness::Alive };
+    assert_eq!(own.standing(START, look), Some(Standing::Held));
+}
+
+#[test]
+fn what_is_stale_is_not_renewed() {
+    let renewed = |now, liveness| {
+        let mut stored = held_by("a", Some(process(1)));
+        stored.renew(now, |_| liveness).map(|()| stored.renewed)
+    };
+    assert_eq!(renewed(START + TTL - 1, Liveness::Alive), Ok(START + TTL - 1));
+    assert_eq!(renewed(START + TTL, Liveness::Alive), Err(Standing::Expired));
+    assert_eq!(renewed(START, Liveness::Gone), Err(Standing::HolderGone));
+    // A clock that jumped back took nothing away.
+    assert_eq!(renewed(START - 5_000, Liveness::Unknown), Ok(START - 5_000));
+}
+
+#[test]
 fn a_clock_that_jumped_back_holds_for_one_span_from_the_first_refusal() {
     let stored = held_by("a", None);
     let now = START - 5_000;
@@ -176,6 +207,8 @@ struct World {
     tokens: [u64; 3],
     /// Whether the resource is a lock, which processes of one agent do not share.
     apart: bool,
+    /// Whether the process that stands for the holder is gone. It stands for it again with the holder's next call.
+    holder_gone: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -188,10 +221,13 @@ enum Act {
     TakeOver,
     Renew,
     Release,
+    /// The end of the process that a lease records.
     Crash,
+    /// The end of the process that stands for the agent.
+    Leave,
 }
 
-const ACTS: [Act; 7] = [
+const ACTS: [Act; 8] = [
     Act::Acquire,
     Act::AcquireForNoTime,
     Act::AcquireWithoutProcess,
@@ -199,6 +235,7 @@ const ACTS: [Act; 7] = [
     Act::Renew,
     Act::Release,
     Act::Crash,
+    Act::Leave,
 ];
 
 const FAR: u64 = 10 * TTL;
@@ -223,6 +260,7 @@ impl World {
 
     fn acquire(&mut self, who: usize, own: Option<Process>, ttl: u64, takeover: Option<Option<&str>>) -> bool {
         let id = Self::name(who);
+        self.calls(who);
         let ask = Ask { agent: &id, process: own.as_ref(), ttl, note: None, takeover, apart: self.apart };
         let standing = self.stored.as_ref().and_then(|stored| stored.standing(self.now, look));
         let own_already = self.stored.as_ref().is_some_and(|stored| stored.holder == id);
@@ -235,6 +273,7 @@ impl World {
                 assert!(!was_held || takeover.is_some_and(|reason| reason.is_some()), "{self:?} {next:?}");
                 self.tokens[who] = next.token;
                 self.stored = Some(next);
+                self.set_holder_gone(false);
                 true
             }
             Decision::Refuse { next, .. } => {
@@ -243,6 +282,20 @@ impl World {
                 assert_eq!((next.holder, next.token), (before.holder, before.token));
                 false
             }
+        }
+    }
+
+    /// An agent that calls lives.
+    fn calls(&mut self, who: usize) {
+        if self.stored.as_ref().is_some_and(|stored| stored.holder == Self::name(who)) {
+            self.set_holder_gone(false);
+        }
+    }
+
+    fn set_holder_gone(&mut self, gone: bool) {
+        self.holder_gone = gone;
+        if let Some(stored) = &mut self.stored {
+            stored.holder_process = gone.then(|| process(GONE));
         }
     }
 
@@ -256,9 +309,20 @@ impl World {
                 assert!(self.acquire(who, Some(own), TTL, Some(Some("because"))), "a reason always gets it")
             }
             Act::Renew | Act::Release => {
-                let token = self.tokens[who];
-                if let Some(stored) = self.stored.as_mut().filter(|stored| stored.accepts(token)) {
-                    if matches!(act, Act::Renew) { stored.renew(self.now) } else { stored.release() }
+                let (token, now) = (self.tokens[who], self.now);
+                // A beat around a command is no call of its agent, whose own process may be gone.
+                let Some(stored) = self.stored.as_mut().filter(|stored| stored.accepts(token)) else { return };
+                if matches!(act, Act::Release) {
+                    stored.release();
+                    return;
+                }
+                let standing = stored.standing(now, look);
+                let renewed = stored.renew(now, look);
+                assert_eq!(renewed.err(), standing.filter(|standing| *standing != Standing::Held), "{self:?}");
+            }
+            Act::Leave => {
+                if self.stored.as_ref().is_some_and(|stored| stored.holder == Self::name(who)) {
+                    self.set_holder_gone(true);
                 }
             }
             Act::Crash => {
@@ -307,7 +371,7 @@ impl World {
 #[test]
 fn no_order_of_events_lets_two_agents_pass_the_fence() {
     for apart in [false, true] {
-        let start = World { stored: None, now: START, tokens: [NO_TOKEN; 3], apart };
+        let start = World { stored: None, now: START, tokens: [NO_TOKEN; 3], apart, holder_gone: false };
         let seen = visited_from(start);
         assert!(seen > 3_000, "only {seen} worlds");
     }
