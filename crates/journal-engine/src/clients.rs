@@ -60,6 +60,6 @@ impl Engine {
     /// # Errors
     /// When `state.db` cannot be read.
     pub fn current_session(&self, agent: &AgentId) -> Result<Option<NoteId>, Trouble> {
-        self.core.current_session_id(agent, self.core.source.now().unix_ms)
+        self.core.current_session_id(None, agent)
     }
 }

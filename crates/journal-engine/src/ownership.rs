@@ -1,8 +1,6 @@
 //! Thinking ownership: one lease a line of a session, taken or renewed by every append.
 
-use journal_coord::{
-    AcquireError, AcquireLease, Acquired, AgentId, AgentSeen, Held, LeaseState, NewEvent, Process, Takeover,
-};
+use journal_coord::{AcquireError, AcquireLease, Acquired, AgentId, Held, NewEvent, Process, Takeover};
 use journal_model::{Line, NoteId};
 
 use crate::{
@@ -48,27 +46,16 @@ pub(crate) fn resource(session: &NoteId, line: &Line) -> String {
     format!("{}{line}", resources_of(session))
 }
 
-/// The session that [`resource`] was made of.
-fn session_of_resource(resource: &str) -> Option<NoteId> {
-    let session = resource.strip_prefix("thinking/")?.split('/').next()?;
-    session.replace("%2F", "/").replace("%25", "%").parse().ok()
-}
-
 impl Core {
-    /// The session in which an agent thought last, by its leases; no note is read. One that was taken over counts: the agent is
-    /// to be told so rather than to think on, unawares, in the session before.
-    pub(crate) fn current_session_id(&self, agent: &AgentId, now_ms: u64) -> Result<Option<NoteId>, Trouble> {
-        let leases = self.look_at_state(|coord| coord.leases("thinking/", now_ms))?;
-        let last_thought = |state: &LeaseState| match &state.former {
-            _ if state.lease.holder == *agent => Some(state.lease.renewed),
-            Some(former) if former == agent => Some(state.lease.acquired),
-            _ => None,
-        };
-        let newest = leases.iter().filter_map(|state| Some((last_thought(state)?, &state.lease.resource))).max();
-        Ok(newest.and_then(|(_, resource)| session_of_resource(resource)))
+    /// The session in which an agent thought last, whoever has its line since: the agent is to be told of that rather than to
+    /// think on, unawares, in the session before. No note is read.
+    pub(crate) fn current_session_id(&self, turn: Option<&Turn>, agent: &AgentId) -> Result<Option<NoteId>, Trouble> {
+        let known = self.look_at_state_in(turn, |coord| coord.agent(agent))?;
+        Ok(known.and_then(|agent| agent.session).and_then(|session| session.parse().ok()))
     }
 
-    /// Takes or renews a line for the caller.
+    /// Takes or renews a line for the caller. Where that says in which session it thinks, this is known from then on: an append
+    /// says it, and who closes or names a session does not think in it.
     ///
     /// Called with the vault's write lock held, in the same batch as the write it protects: a process that pauses here keeps
     /// every other writer waiting, so its token cannot grow old before it has written.
@@ -85,7 +72,7 @@ impl Core {
         let ttl_ms = if caller.lasting { self.settings.ownership.as_millis() as u64 } else { 0 };
         let lease = AcquireLease {
             resource: resource(session, line),
-            agent: AgentSeen { session: Some(session.to_string()), ..Self::seen(caller) },
+            agent: Self::seen(caller),
             process: Self::process(caller),
             ttl_ms,
             note: None,

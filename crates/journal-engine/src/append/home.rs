@@ -10,7 +10,7 @@ use journal_model::{
 use super::{AppendError, AppendThought, NewSessionChoice, SessionChoice};
 use crate::{
     Moment, SessionRefError, Trouble,
-    core::Core,
+    core::{Core, Turn},
     notes::{SessionNotes, check_seen, is_session},
     session_ref::Ground,
 };
@@ -31,12 +31,12 @@ pub(super) struct NewHome {
 }
 
 impl Core {
-    /// The session that a request means. Called with the write lock held, but for a preview.
-    pub(super) fn home(&self, request: &AppendThought, now: &Moment) -> Result<Home, AppendError> {
+    /// The session that a request means. Called with the write lock held, which `turn` says, but for a preview.
+    pub(super) fn home(&self, turn: Option<&Turn>, request: &AppendThought, now: &Moment) -> Result<Home, AppendError> {
         match &request.session {
             SessionChoice::Existing(reference) => self.existing_home(reference),
             SessionChoice::New(choice) => self.new_home(choice, request, now),
-            SessionChoice::ByRule(choice) => self.home_by_rule(choice, request, now),
+            SessionChoice::ByRule(choice) => self.home_by_rule(turn, choice, request, now),
         }
     }
 
@@ -64,6 +64,7 @@ impl Core {
     /// somebody who has none open; anything else joins the session in which the agent thought last.
     fn home_by_rule(
         &self,
+        turn: Option<&Turn>,
         choice: &NewSessionChoice,
         request: &AppendThought,
         now: &Moment,
@@ -72,7 +73,7 @@ impl Core {
         let on_main = asked.line == AskedLine::Main && asked.revises.is_none();
         let first = on_main && asked.number == Some(ThoughtNumber::FIRST);
         let lasting = request.caller.lasting;
-        let current = if lasting { self.current_session(&request.caller.agent.id, now) } else { Ok(None) };
+        let current = if lasting { self.current_session(turn, &request.caller.agent.id) } else { Ok(None) };
         let current = match current {
             // What is wrong with the session before is no reason against another one.
             Err(AppendError::Session(_)) if first => None,
@@ -105,8 +106,8 @@ impl Core {
     }
 
     /// The session in which an agent thought last, as it is now.
-    fn current_session(&self, agent: &AgentId, now: &Moment) -> Result<Option<Home>, AppendError> {
-        let Some(id) = self.current_session_id(agent, now.unix_ms)? else { return Ok(None) };
+    fn current_session(&self, turn: Option<&Turn>, agent: &AgentId) -> Result<Option<Home>, AppendError> {
+        let Some(id) = self.current_session_id(turn, agent)? else { return Ok(None) };
         match self.existing_home(&NoteRef::from(&id)) {
             Ok(home) if is_session(&home.notes.gathered) => Ok(Some(home)),
             Ok(_) | Err(AppendError::Session(SessionRefError::Resolve(crate::ResolveError::NotFound { .. }))) => {

@@ -43,7 +43,7 @@ impl Core {
     pub(crate) fn append(&self, turn: &Turn, request: &AppendThought) -> Result<Appended, AppendError> {
         check_text(&request.text)?;
         let now = self.source.now();
-        let mut home = self.home(request, &now)?;
+        let mut home = self.home(Some(turn), request, &now)?;
         self.sweep_met();
         let placement = match self.place(request, &home.notes.gathered)? {
             Place::Replay(thought) => {
@@ -54,8 +54,13 @@ impl Core {
             Place::Free(placement) => placement,
         };
         let session = &home.notes.gathered.id;
-        let lease =
-            self.hold_line(turn, &request.caller, request.takeover.as_ref(), session, &placement.line, now.unix_ms)?;
+        let before = match &home.new {
+            Some(_) => self.current_session_id(Some(turn), &request.caller.agent.id)?.map(|id| id.to_string()),
+            None => None,
+        };
+        let mut caller = request.caller.clone();
+        caller.agent.session = Some(session.to_string());
+        let lease = self.hold_line(turn, &caller, request.takeover.as_ref(), session, &placement.line, now.unix_ms)?;
         let draft = self.draft(request, &home, &placement, &now)?;
         let mut appended = match self.write(request, &mut home, draft, &now) {
             Ok(appended) => appended,
@@ -65,6 +70,7 @@ impl Core {
                     // Nothing came of the session, so the caller's current one is still the one before. What fails here
                     // fails a caller who is told of a failure already.
                     drop(self.release_line(&request.caller, &lease));
+                    drop(self.coordinate(Some(turn), |coord| coord.set_session(&caller.agent.id, before.as_deref())));
                 }
                 return Err(error);
             }
@@ -88,7 +94,7 @@ impl Core {
     pub(crate) fn preview_append(&self, request: &AppendThought) -> Result<Appended, AppendError> {
         check_text(&request.text)?;
         let now = self.source.now();
-        let mut home = self.home(request, &now)?;
+        let mut home = self.home(None, request, &now)?;
         match self.place(request, &home.notes.gathered)? {
             Place::Replay(thought) => Ok(replayed(thought.clone(), &home)),
             Place::Free(placement) => {
