@@ -34,7 +34,7 @@ pub enum CoordError {
     /// The file is not a SQLite database or is damaged.
     ///
     /// Nothing in it is needed to read notes. The caller drops its [`Coord`](crate::Coord), renames the file to
-    /// `state.db.damaged-<unix seconds>`, those beside it that end in `-wal` and `-shm` likewise, and opens again: every
+    /// `state.db.damaged`, those beside it that end in `-wal` and `-shm` likewise, and opens again: every
     /// lease is then free. It does so under the vault's write lock, so that no two processes do it at once.
     #[error("`{}` is damaged", path.display())]
     Damaged {
@@ -55,7 +55,18 @@ pub enum CoordError {
         #[source]
         source: rusqlite::Error,
     },
-    /// SQLite refused for another reason: no such folder, no permission, a full disk.
+    /// The file is there, and whoever runs this may not use it.
+    #[error("cannot {doing}: `{}` cannot be read and written by you", path.display())]
+    Denied {
+        /// The database.
+        path: PathBuf,
+        /// What was attempted.
+        doing: &'static str,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// SQLite refused for another reason: no such folder, a full disk.
     #[error("cannot {doing} in `{}`", path.display())]
     Sqlite {
         /// The database.
@@ -74,6 +85,8 @@ impl CoordError {
         let path = path.to_owned();
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { path, source },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::Denied { path, doing, source },
+            Some(ErrorCode::CannotOpen) if path.exists() => Self::Denied { path, doing, source },
             _ if is_busy(&source) => Self::Busy { path, doing, source },
             _ => Self::Sqlite { path, doing, source },
         }

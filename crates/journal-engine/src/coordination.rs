@@ -54,8 +54,37 @@ pub(crate) struct StateFile {
     /// Opened at the first need: most commands do not ask who is here. With the file it was, since another process may have
     /// set that aside.
     opened: Mutex<Option<(SharedCoord, Option<FileIdentity>)>>,
-    /// Where a damaged one went, until it is told.
-    aside: Mutex<Option<PathBuf>>,
+    /// What became of a damaged one, until it is told.
+    report: StateReport,
+}
+
+/// What became of a damaged `state.db`, until somebody takes it to tell it. Outlives the engine that found the damage.
+#[derive(Debug, Clone, Default)]
+pub struct StateReport(Arc<Mutex<Option<Lost>>>);
+
+/// How a `state.db` was lost.
+#[derive(Debug)]
+enum Lost {
+    /// It was damaged, and is here now.
+    Aside(PathBuf),
+    /// There was one before, and its file is gone or empty.
+    Empty,
+}
+
+impl StateReport {
+    fn tell(&self, lost: Lost) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+    }
+
+    /// What is to be told, once.
+    pub fn take(&self) -> Option<Diagnostic> {
+        let message = match self.0.lock().unwrap_or_else(PoisonError::into_inner).take()? {
+            Lost::Aside(path) => format!("`{STATE}` was damaged and is set aside as `{}`", path.display()),
+            Lost::Empty => format!("`{STATE}` was damaged: it was gone or empty, and begins anew"),
+        };
+        let hint = "no note was in it; who held what is forgotten: agents acquire and claim anew";
+        Some(Diagnostic::new(DiagnosticCode::Database, message, hint))
+    }
 }
 
 /// An error that may say that the database is damaged.
@@ -232,6 +261,11 @@ impl Engine {
     pub fn take_state_report(&self) -> Option<Diagnostic> {
         self.core.take_state_report()
     }
+
+    /// The same for later, when there may be no engine any more.
+    pub fn state_report(&self) -> StateReport {
+        self.core.state_file.report.clone()
+    }
 }
 
 /// Why nothing was claimed.
@@ -292,12 +326,20 @@ impl Core {
             return Ok(coord.clone());
         }
         *opened = None;
-        // One that follows a damaged one gives no token again that the other gave.
-        let follows = state.identity(STATE_ASIDE)?.is_some();
+        // One that follows another, however that got lost, gives no token again that the other gave.
+        let is_known = state.is_state_known()?;
+        let is_lost = is_known && state.size(STATE)? == 0;
+        let follows = is_known || state.identity(STATE_ASIDE)?.is_some();
         let floor = if follows { self.source.now().unix_ms } else { 0 };
         let mut coord = Coord::open_above(&state.path().join(STATE), floor)?;
         coord.set_bounds(self.settings.bounds);
         coord.set_patience(self.settings.state_patience)?;
+        if !is_known {
+            state.set_state_known().map_err(Trouble::from)?;
+        }
+        if is_lost {
+            self.state_file.report.tell(Lost::Empty);
+        }
         let coord = SharedCoord(Arc::new(Mutex::new(coord)));
         *opened = Some((coord.clone(), state.identity(STATE)?));
         Ok(coord)
@@ -363,16 +405,12 @@ impl Core {
         }
         state.set_aside(STATE, STATE_ASIDE)?;
         Coord::open_above(&path, last.max(self.source.now().unix_ms))?;
-        let aside = state.path().join(STATE_ASIDE);
-        *self.state_file.aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(aside);
+        self.state_file.report.tell(Lost::Aside(state.path().join(STATE_ASIDE)));
         Ok(())
     }
 
     pub(crate) fn take_state_report(&self) -> Option<Diagnostic> {
-        let aside = self.state_file.aside.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        let message = format!("`{STATE}` was damaged and is set aside as `{}`", aside.display());
-        let hint = "no note was in it; who held what is forgotten: agents acquire and claim anew";
-        Some(Diagnostic::new(DiagnosticCode::Database, message, hint))
+        self.state_file.report.take()
     }
 }
 

@@ -59,7 +59,7 @@ pub use append::{AppendError, AppendThought, Appended, NewSessionChoice, Refused
 pub use belongings::{MarkerName, MarkerNameError};
 pub use claims::{CheckPaths, ClaimRequest, typed_glob};
 pub use clock::{Moment, Source};
-pub use coordination::{ClaimPathsError, Heartbeat};
+pub use coordination::{ClaimPathsError, Heartbeat, StateReport};
 pub use doctor::{
     AgentCounts, Around, Examined, Finding, FindingCode, IndexFacts, Mend, ModelFacts, NewId, NewIdError, Severity,
 };

@@ -103,6 +103,9 @@ const SERVER_FILE: &str = "server";
 /// Holds how the last run of a schedule went.
 const LAST_RUN_FILE: &str = "last-run";
 
+/// Is there once a database of who is here was made.
+const KNOWN_FILE: &str = "state.known";
+
 /// Is there while making vectors is paused.
 const PAUSED_FILE: &str = "embedding.paused";
 
@@ -253,6 +256,23 @@ impl StateDir {
     /// When it cannot be written.
     pub fn set_model(&self, model: &str) -> Result<(), DiskError> {
         self.write(MODEL_FILE, format!("{model}\n").as_bytes())
+    }
+
+    /// Whether there ever was a database of who is here, as [`StateDir::set_state_known`] wrote it down.
+    ///
+    /// # Errors
+    /// When it cannot be known.
+    pub fn is_state_known(&self) -> Result<bool, DiskError> {
+        Ok(self.identity(KNOWN_FILE)?.is_some())
+    }
+
+    /// Writes down that there is a database of who is here, so that one that follows it, however it got lost, is told from the
+    /// first.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_state_known(&self) -> Result<(), DiskError> {
+        self.write(KNOWN_FILE, b"")
     }
 
     /// Whether making vectors in the background is paused.

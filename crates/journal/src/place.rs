@@ -2,13 +2,13 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use journal_engine::{
-    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Settings, Source, StateDir, Trouble, Vault,
-    find_root,
+    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Settings, Source, StateDir, StateReport,
+    Trouble, Vault, find_root,
 };
 use journal_model::NoteId;
 use serde::Serialize;
@@ -44,6 +44,8 @@ pub struct World {
     pub clock: Clock,
     /// Who calls, once it was asked: an id that is made up is made up once.
     pub identified: OnceLock<Identified>,
+    /// Of every vault that was opened, whether its `state.db` was damaged: told when the command ends.
+    pub state_reports: Mutex<Vec<StateReport>>,
 }
 
 /// What a vault is opened for.
@@ -133,7 +135,9 @@ impl World {
             }
         };
         let parts = Parts { vault, state, source: Arc::new(SystemSource), settings: adapt(config.engine_settings()) };
-        Ok(Place { engine: Engine::new(parts), config, vault_id: layers.vault.id })
+        let engine = Engine::new(parts);
+        self.state_reports.lock().unwrap_or_else(PoisonError::into_inner).push(engine.state_report());
+        Ok(Place { engine, config, vault_id: layers.vault.id })
     }
 
     fn read_settings(&self, text: &str) -> Result<Layer, ConfigError> {
@@ -160,6 +164,14 @@ impl World {
                 self.output.warn(format!("{problem}; who is thinking where is not known, the notes are all here"));
             })
             .ok()
+    }
+
+    /// Tells that a damaged `state.db` was set aside, if one was and no answer told it.
+    pub fn tell_state_reports(&self) {
+        let reports = self.state_reports.lock().unwrap_or_else(PoisonError::into_inner);
+        for report in reports.iter().filter_map(StateReport::take) {
+            self.output.warn(format!("{} ({})", report.message, report.hint));
+        }
     }
 
     /// Who is calling.
@@ -239,7 +251,6 @@ impl Place {
         for notice in notices.events.iter().filter(|event| !is_told(event)) {
             world.output.warn(events::told_to_you(notice, &world.clock));
         }
-        self.tell_state_report(world);
         Ok(agent)
     }
 
@@ -251,13 +262,6 @@ impl Place {
                 world.output.warn(rim::message(&failure));
                 None
             }
-        }
-    }
-
-    /// Tells that a damaged `state.db` was set aside, if one was.
-    pub fn tell_state_report(&self, world: &World) {
-        if let Some(report) = self.engine.take_state_report() {
-            world.output.warn(format!("{} ({})", report.message, report.hint));
         }
     }
 }

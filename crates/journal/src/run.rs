@@ -1,6 +1,9 @@
 //! From the command line to the exit code.
 
-use std::{ffi::OsString, sync::OnceLock};
+use std::{
+    ffi::OsString,
+    sync::{Mutex, OnceLock},
+};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
@@ -34,7 +37,9 @@ pub fn run(arguments: Vec<OsString>) -> Exit {
     let mut output = first_output(&cli);
     let done = world(&cli, clock.clone()).and_then(|world| {
         output = world.output;
-        carry_out(&cli, &world)
+        let done = carry_out(&cli, &world);
+        world.tell_state_reports();
+        done
     });
     match done {
         Ok(exit) => exit,
@@ -139,7 +144,15 @@ fn world(cli: &Cli, clock: Clock) -> Result<World, Failure> {
     let color = layers.resolve(&environment).color.value;
     let output = Output::of_process(color, cli.global.quiet || is_hook, cli.global.verbose);
     warnings.into_iter().for_each(|warning| output.warn(warning));
-    Ok(World { environment, global: cli.global.clone(), layers, output, clock, identified: OnceLock::new() })
+    Ok(World {
+        environment,
+        global: cli.global.clone(),
+        layers,
+        output,
+        clock,
+        identified: OnceLock::new(),
+        state_reports: Mutex::default(),
+    })
 }
 
 /// Help and version are answers; everything else that clap says is an error of usage.

@@ -20,10 +20,7 @@ fn a_damaged_database_is_set_aside_and_work_goes_on() {
         &["agents"],
         &["events"],
     ] {
-        for beside in ["state.db-wal", "state.db-shm"] {
-            drop(fs::remove_file(state.with_file_name(beside)));
-        }
-        fs::write(&state, "not a database ".repeat(1_000)).unwrap();
+        damage(&state);
         let output = otter.run(line);
         assert!(matches!(output.status, Some(0 | 4)), "{}", output.transcript());
         let told = &output.stderr;
@@ -73,4 +70,74 @@ fn pages_that_are_broken_behind_the_first_are_found_too() {
     let told: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     // A holder from before has a token below, and is fenced off: the counts go on from the time, which is far above.
     assert!(told["token"].as_u64().unwrap() > 1_000_000, "{told}");
+}
+
+#[test]
+fn a_thought_without_a_session_sets_a_damaged_database_aside_under_its_own_lock() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    damage(&state_of(&vault));
+    // A command that waited for the lock that it holds itself would be refused when its patience is over.
+    let told = otter.run(&["think", "hey"]).assert_ok();
+    assert!(told.stderr.contains("`state.db` was damaged and is set aside"), "{}", told.stderr);
+}
+
+#[test]
+fn whoever_finds_the_damage_tells_it_whatever_the_command() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    otter.run(&["think", "--title", "Gate", "It jams."]).assert_ok();
+    let nobody = otter.without_env("JOURNAL_AGENT");
+    for (who, line) in [
+        (&otter, &["scratch", "--path"][..]),
+        (&otter, &["marker", "create", "here"]),
+        #[cfg(unix)]
+        (&nobody, &["lock", "run", "deploy", "--", "/bin/sh", "-c", "true"]),
+        (&nobody, &["lock", "status"]),
+    ] {
+        damage(&state_of(&vault));
+        let told = [who.run(line).assert_ok().stderr, otter.run(&["agent"]).assert_ok().stderr];
+        assert_eq!(told.concat().matches("is set aside").count(), 1, "{line:?}: {told:?}");
+    }
+}
+
+#[test]
+fn tokens_go_on_above_those_of_a_database_that_is_gone_or_empty() {
+    let vault = vault();
+    let otter = agent(&vault, "otter");
+    let mut last = 0;
+    for lost in [None, Some("empty"), Some("gone")] {
+        if let Some(lost) = lost {
+            let state = state_of(&vault);
+            remove_beside(&state);
+            fs::remove_file(&state).unwrap();
+            if lost == "empty" {
+                fs::write(&state, "").unwrap();
+            }
+        }
+        let output = otter.run(&["lock", "acquire", "deploy", "--json"]).assert_ok();
+        assert_eq!(output.stderr.contains("was gone or empty"), lost.is_some(), "{}", output.stderr);
+        let told: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        let token = told["token"].as_u64().unwrap();
+        assert!(token > last, "{token} after {last}");
+        last = token;
+    }
+    assert!(!otter.run(&["lock", "renew", "deploy"]).assert_ok().stderr.contains("damaged"));
+}
+
+fn state_of(vault: &journal_testkit::TestVault) -> std::path::PathBuf {
+    let state = journal_testkit::snapshot(vault.data_home()).into_keys().find(|path| path.ends_with("/state.db"));
+    vault.data_home().join(state.unwrap())
+}
+
+fn remove_beside(state: &std::path::Path) {
+    for beside in ["state.db-wal", "state.db-shm"] {
+        drop(fs::remove_file(state.with_file_name(beside)));
+    }
+}
+
+fn damage(state: &std::path::Path) {
+    remove_beside(state);
+    fs::write(state, "not a database ".repeat(1_000)).unwrap();
 }

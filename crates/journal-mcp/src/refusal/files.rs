@@ -118,7 +118,7 @@ impl From<&CoordError> for Refusal {
             CoordError::Damaged { .. } => {
                 Self::of("damaged_state", error).hint("a person sets `state.db` aside; nothing of the notes is in it")
             }
-            CoordError::OldSqlite { .. } | CoordError::Sqlite { .. } => {
+            CoordError::OldSqlite { .. } | CoordError::Denied { .. } | CoordError::Sqlite { .. } => {
                 Self::of("state", error).hint("tell the person; reading works all the same")
             }
         }

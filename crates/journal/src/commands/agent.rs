@@ -59,7 +59,6 @@ impl AgentCommand {
             }
             Some(Verb::End) => place.engine.end_agent(&caller)?,
         };
-        place.tell_state_report(world);
         let Some(agent) = agent else {
             world.output.note("You were never here.");
             return Ok(Exit::NotFound);

@@ -48,7 +48,6 @@ impl AgentsCommand {
         let project = self.related.then(|| workplace.project.clone());
         let filter = AgentFilter { project, waiting: self.waiting, ended: self.all };
         let agents = place.engine.agents(&filter)?;
-        place.tell_state_report(world);
         if self.json {
             world.json_to_caller(json::Agents::new(&agents, &you, &workplace.project, self.files))?;
         } else if agents.is_empty() {

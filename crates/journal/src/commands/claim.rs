@@ -119,7 +119,6 @@ impl ClaimCommand {
                 let place = world.open(Need::Writing)?;
                 let globs = (!globs.is_empty()).then_some(globs.as_slice());
                 let released = place.engine.release_paths(&caller, &workplace.scope(), globs)?;
-                place.tell_state_report(world);
                 let released: Vec<_> = released.iter().map(|claim| claim.glob.to_string()).collect();
                 if self.json {
                     world.json_to_caller(json::Changed { released: released.clone() })?;
@@ -137,7 +136,6 @@ impl ClaimCommand {
             Verb::List { all } => {
                 let place = world.open(Need::Reading)?;
                 let claims = place.engine.claims((!all).then_some(workplace.project.as_str()))?;
-                place.tell_state_report(world);
                 self.tell(&claims, &[], world)
             }
             Verb::Check { paths } => self.check(paths, &workplace, world),
@@ -160,7 +158,6 @@ impl ClaimCommand {
         for (scope, paths) in by_scope(paths) {
             conflicts.extend(place.engine.check_paths(&CheckPaths { caller: caller.clone(), scope, paths })?);
         }
-        place.tell_state_report(world);
         if self.json {
             world.json_to_caller(json::ClaimsChecked::from(conflicts.as_slice()))?;
         } else if !conflicts.is_empty() {

@@ -77,7 +77,7 @@ impl EventsCommand {
     /// Tells events, and gives the number of the last one.
     fn tell(&self, query: &EventQuery, place: &Place, world: &World) -> Result<u64, Failure> {
         let events = place.engine.events(query)?;
-        place.tell_state_report(world);
+        world.tell_state_reports();
         if self.json {
             if !self.follow || !events.is_empty() {
                 world.json_to_caller(json::Events::from(events.as_slice()))?;

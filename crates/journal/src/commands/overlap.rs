@@ -61,7 +61,6 @@ impl OverlapCommand {
         let Workplace { project, top, .. } = workplace;
         let request = FindOverlap { of: (!self.all).then(|| you.id.clone()), project, top, git };
         let overlap = place.engine.overlap(&request)?;
-        place.tell_state_report(world);
         let is_free = overlap.paths.is_empty() && overlap.merges.is_empty();
         if self.json {
             let unknown = overlap.unknown.iter().map(|why| rim::message(why)).collect();

@@ -147,6 +147,12 @@ pub(super) fn of_coord(error: &CoordError) -> Told {
             told(Exit::Usage, "damaged_state").hint("set it aside, nothing of the notes is in it: journal doctor --fix")
         }
         CoordError::Busy { .. } => told(Exit::Conflict, "busy").hint("try again"),
+        CoordError::Denied { path, .. } => {
+            let place = quoted(&path.display().to_string());
+            told(Exit::Usage, "permission_denied").hint(format!(
+                "let yourself use it: chmod u+rw {place}*; if it is another user's: sudo chown \"$USER\" {place}*"
+            ))
+        }
         CoordError::Sqlite { path, .. } => {
             told(Exit::Usage, "state").hint(format!("look at {}", quoted(&path.display().to_string())))
         }
@@ -187,6 +193,7 @@ fn of_fence(error: &FenceError) -> Told {
             let code = match fenced.as_ref() {
                 Fenced::PassedOn { .. } => "passed_on",
                 Fenced::Released { .. } => "released",
+                Fenced::Over { .. } => "over",
                 Fenced::NotYours { .. } => "not_yours",
             };
             Told::new(Exit::Conflict, code, message(error)).hint("try again: the line is taken anew")
