@@ -122,7 +122,7 @@ kinds! {
 }
 
 /// Under which id and name `journal` itself stands in the events.
-const OWN_NAME: &str = "journal";
+pub(crate) const OWN_NAME: &str = "journal";
 
 /// A text that is no [`EventKind`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -241,17 +241,31 @@ pub(crate) fn notices(transaction: &Transaction<'_>, agent: &AgentId) -> rusqlit
     let newest = statement.query_map((agent.as_str(), told_to, integer(Notices::MOST as u64)), Event::from_row)?;
     let mut events: Vec<Event> = newest.collect::<rusqlite::Result<_>>()?;
     events.reverse();
+    let last = events.last().map(|event| event.seq);
     let mut older = 0;
     if events.len() == Notices::MOST {
         let all = "SELECT count(*) FROM events WHERE recipient = ?1 AND seq > ?2";
         let all: i64 = transaction.prepare_cached(all)?.query_row((agent.as_str(), told_to), |row| row.get(0))?;
         older = usize::try_from(all).unwrap_or_default().saturating_sub(Notices::MOST);
     }
-    if let Some(last) = events.last() {
+    if let Some(last) = last {
         transaction
             .prepare_cached("UPDATE agents SET told_to = ?2 WHERE id = ?1")?
-            .execute((agent.as_str(), integer(last.seq)))?;
+            .execute((agent.as_str(), integer(last)))?;
     }
+    // Whoever waits for a lock that was given back meanwhile has it, or may.
+    let mut holds =
+        transaction.prepare_cached("SELECT 1 FROM leases WHERE resource = ?1 AND holder = ?2 AND NOT released")?;
+    let mut still = Vec::new();
+    for event in events {
+        let lock = event.subject.as_deref().filter(|_| event.kind == EventKind::LockWaitedFor);
+        if lock.map(|lock| holds.exists((format!("{}{lock}", LockName::PREFIX), agent.as_str()))).transpose()?
+            != Some(false)
+        {
+            still.push(event);
+        }
+    }
+    let events = still;
     Ok(Notices { events, older })
 }
 

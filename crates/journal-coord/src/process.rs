@@ -108,6 +108,21 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Whether the calling process runs below this one, as a command does below the shell or the program that started it.
+    pub fn is_above(&self) -> bool {
+        let mut pid = this().pid;
+        for _ in 0..2 * FARTHEST {
+            let Some((above, _)) = parent(pid) else { return false };
+            if above == self.pid {
+                return Self::of(above).as_ref() == Some(self);
+            }
+            pid = above;
+        }
+        false
+    }
+}
+
 /// The calling process, which stays the same as long as it can ask.
 fn this() -> &'static Process {
     static THIS: OnceLock<Process> = OnceLock::new();

@@ -75,8 +75,7 @@ impl Core {
         }
         let now = self.source.now().unix_ms;
         let mut seen = Self::seen(&request.caller);
-        seen.task.clone_from(&request.task);
-        seen.status = request.status.or(seen.status);
+        // A name that is taken is to leave the rest as it is too.
         self.coordinate(None, |coord| coord.touch_agent(&seen, now))?.map_err(Trouble::from)?;
         if let Some(name) = &request.name {
             let renamed = self.coordinate(None, |coord| coord.rename_agent(&seen.id, name))?;
@@ -85,6 +84,8 @@ impl Core {
                 error => UpdateAgentError::Rename(error),
             })?;
         }
+        seen.task.clone_from(&request.task);
+        seen.status = request.status.or(seen.status);
         if request.status == Some(AgentStatus::Ended) {
             self.end_agent(&request.caller)?;
         }

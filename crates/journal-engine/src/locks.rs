@@ -56,6 +56,26 @@ pub enum NamedLockError {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// Another process of the caller's agent holds it, which lives.
+    #[error("the lock `{name}` is held by another process of yours{}", process(.held))]
+    OfAnotherProcess {
+        /// The lock.
+        name: LockName,
+        /// Since when, until when, why, and which process.
+        held: Box<Held>,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// The caller holds it, with another token.
+    #[error("you hold the lock `{name}` with token {good}, not {token}")]
+    WrongToken {
+        /// The lock.
+        name: LockName,
+        /// The token that was shown.
+        token: u64,
+        /// The one that it has.
+        good: u64,
+    },
     /// A bound would be passed.
     #[error("{0}")]
     Full(Box<Full>),
@@ -81,6 +101,11 @@ pub enum NamedLockError {
     /// Files or databases did not do what they should.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+}
+
+/// Which process holds a lock, where that is known.
+fn process(held: &Held) -> String {
+    held.process.as_ref().map(|process| format!(" (process {})", process.pid)).unwrap_or_default()
 }
 
 /// How often those that wait for a lock look, about: far more often than anybody notices, far less than costs anything.
@@ -127,6 +152,9 @@ impl Core {
                 former: acquired.former,
                 waited: refused.is_some(),
             }),
+            (None, Some(held)) if held.lease.holder == caller.agent.id => {
+                Err(NamedLockError::OfAnotherProcess { name: name.clone(), held, waited: request.wait })
+            }
             (None, Some(held)) => Err(NamedLockError::Held { name: name.clone(), held, waited: request.wait }),
             (None, None) => unreachable!("a lock that is not acquired is refused"),
         }
@@ -180,7 +208,7 @@ impl Core {
         let now = self.source.now().unix_ms;
         let token = self.own_token(caller, name, token)?;
         let renewed = self.coordinate(None, |coord| coord.renew(&name.resource(), &caller.agent.id, token, now))?;
-        renewed.map_err(|error| lost(name, error))
+        renewed.map_err(|error| self.lost(caller, name, error))
     }
 
     pub(crate) fn release_lock(
@@ -190,9 +218,24 @@ impl Core {
         token: Option<u64>,
     ) -> Result<(), NamedLockError> {
         let now = self.source.now().unix_ms;
-        let token = self.own_token(caller, name, token)?;
+        let token = match token {
+            Some(token) => token,
+            None => {
+                let state = self.own_lease(caller, name)?;
+                // A process of the agent that lives, as around a command, goes by its lock until it gives that back itself.
+                let is_anothers = |process: &Process| {
+                    state.standing == Standing::Held && *process != Process::current() && !process.is_above()
+                };
+                if state.process.as_ref().is_some_and(is_anothers) {
+                    let LeaseState { lease, holder_name, process, .. } = state;
+                    let held = Box::new(Held { lease, holder_name, process, taken_from_you: None });
+                    return Err(NamedLockError::OfAnotherProcess { name: name.clone(), held, waited: Duration::ZERO });
+                }
+                state.lease.token
+            }
+        };
         let released = self.coordinate(None, |coord| coord.release(&name.resource(), &caller.agent.id, token, now))?;
-        released.map_err(|error| lost(name, error))
+        released.map_err(|error| self.lost(caller, name, error))
     }
 
     pub(crate) fn settle_lock(&self, name: &LockName, token: u64, process: &Process) -> Result<(), Trouble> {
@@ -218,23 +261,35 @@ impl Core {
 
     /// The token that was shown, or the one of the lease that the caller has.
     fn own_token(&self, caller: &Caller, name: &LockName, token: Option<u64>) -> Result<u64, NamedLockError> {
-        if let Some(token) = token {
-            return Ok(token);
+        match token {
+            Some(token) => Ok(token),
+            None => Ok(self.own_lease(caller, name)?.lease.token),
         }
+    }
+
+    /// The lease that the caller has on a lock.
+    fn own_lease(&self, caller: &Caller, name: &LockName) -> Result<LeaseState, NamedLockError> {
         let now = self.source.now().unix_ms;
         match self.look_at_state(|coord| coord.lease(&name.resource(), now))? {
-            Some(state) if state.lease.holder == caller.agent.id => Ok(state.lease.token),
+            Some(state) if state.lease.holder == caller.agent.id => Ok(state),
             other => {
                 let by = other.filter(|state| state.standing == Standing::Held).map(Box::new);
                 Err(NamedLockError::NotHeld { name: name.clone(), by })
             }
         }
     }
-}
 
-fn lost(name: &LockName, error: FenceError) -> NamedLockError {
-    match error {
-        FenceError::Fenced(fenced) => NamedLockError::Lost { name: name.clone(), fenced },
-        FenceError::Coord(error) => Trouble::from(error).into(),
+    /// Why a token is no longer good, told to whoever showed it.
+    fn lost(&self, caller: &Caller, name: &LockName, error: FenceError) -> NamedLockError {
+        match error {
+            FenceError::Fenced(fenced) => match (fenced.as_ref(), self.own_lease(caller, name)) {
+                // A token that was never given for it was mistyped: nothing is lost by that.
+                (Fenced::NotYours { token, .. }, Ok(state)) if state.standing == Standing::Held => {
+                    NamedLockError::WrongToken { name: name.clone(), token: *token, good: state.lease.token }
+                }
+                _ => NamedLockError::Lost { name: name.clone(), fenced },
+            },
+            FenceError::Coord(error) => Trouble::from(error).into(),
+        }
     }
 }

@@ -10,14 +10,14 @@ mod index;
 
 use std::error::Error;
 
-use journal_engine::NamedNote;
 pub(crate) use journal_engine::with_causes as told;
+use journal_engine::{Held, NamedNote};
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde::Serialize;
 
 use crate::{
     scrub::Scrub,
-    wire::{ConflictObject, NoteObject},
+    wire::{ConflictObject, NoteObject, instant},
 };
 
 /// Why a tool did not do what it was asked.
@@ -64,6 +64,17 @@ pub(crate) struct HeldObject {
     pub name: String,
     pub since: String,
     pub until: String,
+}
+
+impl From<&Held> for HeldObject {
+    fn from(held: &Held) -> Self {
+        Self {
+            agent: held.lease.holder.to_string(),
+            name: held.holder_name.clone(),
+            since: instant(held.lease.acquired),
+            until: instant(held.lease.expires),
+        }
+    }
 }
 
 /// An open session.

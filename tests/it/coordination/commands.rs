@@ -144,6 +144,52 @@ fn two_commands_of_one_agent_do_not_run_under_one_lock() {
     heron.run(&["lock", "status", "deploy"]).assert_status(1);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_process_of_an_agent_holds_another_of_it_releases_only_with_the_token() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    let mut command =
+        otter.command(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "echo $JOURNAL_LOCK_TOKEN; read x"]);
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut runs = command.spawn().unwrap();
+    let mut token = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(runs.stdout.take().unwrap()), &mut token).unwrap();
+    let token = token.trim();
+    let process = format!("held by another process of yours (process {})", runs.id());
+    for line in
+        [&["lock", "release", "deploy"][..], &["lock", "acquire", "deploy", "--pid", &std::process::id().to_string()]]
+    {
+        let told = otter.run(line).assert_status(3).stderr;
+        assert!(told.contains(&process) && told.contains(&format!("--token {token}")), "{told}");
+    }
+    let mistyped = otter.run(&["lock", "release", "deploy", "--token", "999"]).assert_status(3).stderr;
+    assert!(mistyped.contains(&format!("with token {token}, not 999")), "{mistyped}");
+    heron.run(&["lock", "acquire", "deploy"]).assert_status(3);
+    otter.run(&["lock", "release", "deploy", "--token", token]).assert_ok();
+    heron.run(&["lock", "acquire", "deploy"]).assert_ok();
+    drop(runs.stdin.take());
+    assert_eq!(runs.wait().unwrap().code(), Some(1), "as `read` ends at the end of its input");
+    // One's own is renewed, and said to have been there.
+    let again = heron.run(&["lock", "acquire", "deploy"]).assert_ok().stderr;
+    assert!(again.contains("You hold it already, since "), "{again}");
+    // The shell that holds it by its own process is above the command, and gives it back without a token.
+    let journal = env!("CARGO_BIN_EXE_journal");
+    let script = format!("{journal} lock acquire gate --pid $$ && {journal} lock release gate; exit $?");
+    let inside = otter.run(&["lock", "run", "outer", "--", "/bin/sh", "-c", &script]);
+    assert_eq!(inside.status, Some(0), "{}", inside.transcript());
+}
+
+#[test]
+fn a_name_that_is_taken_leaves_the_rest_as_it_is() {
+    let vault = vault();
+    let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
+    otter.run(&["agent", "set", "--name", "reviewer"]).assert_ok();
+    heron.run(&["agent", "set", "--name", "reviewer", "--task", "steal", "--status", "waiting"]).assert_status(3);
+    let told: Value = serde_json::from_str(&heron.run(&["agent", "--json"]).assert_ok().stdout).unwrap();
+    assert_eq!((&told["agent"]["task"], &told["agent"]["status"]), (&Value::Null, &Value::from("active")), "{told}");
+}
+
 #[test]
 fn claims_and_what_is_in_their_way() {
     let vault = vault();

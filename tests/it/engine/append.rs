@@ -1,11 +1,13 @@
 //! The append rules: numbers, branches, revisions, retries, and which session a thought joins.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use insta::assert_snapshot;
-use journal_engine::{AppendError, AppendThought, NewSessionChoice};
+use journal_engine::{AppendError, AppendThought, Engine, NewSessionChoice, Parts, Settings, UpdateSession};
+use journal_model::{NoteRef, Status};
+use journal_vault::{RealDisk, StateDir, Vault};
 
-use super::{Think, World, n, outcome, think, thoughts};
+use super::{Think, World, agent, n, outcome, think, thoughts};
 
 /// In a session as `spec` says, thinks `ask` (a word of the same kind) and says what became of it. A refusal changes nothing.
 #[track_caller]
@@ -291,6 +293,41 @@ fn which_session_a_thought_without_one_joins() {
 }
 
 #[test]
+fn who_names_or_resumes_a_session_does_not_think_in_it() {
+    let world = World::new();
+    let old = world.think(think("Old").number(1)).unwrap().session_id.to_string();
+    world.tick();
+    let current = world.think(think("Current").number(1)).unwrap().session_id;
+    for change in [(Some("Renamed"), None), (None, Some(Status::Paused)), (None, Some(Status::Active))] {
+        world.tick();
+        let (title, status) = change;
+        let change = UpdateSession {
+            caller: agent("otter"),
+            reference: NoteRef::parse(&old).unwrap(),
+            status,
+            title: title.map(str::to_owned),
+            summary: None,
+            takeover: None,
+        };
+        assert!(world.engine.update_session(&change).unwrap().changed);
+        world.tick();
+        assert_eq!(world.think(think("where to")).unwrap().session_id, current);
+    }
+}
+
+#[test]
+fn without_ownership_a_thought_joins_the_session_before_all_the_same() {
+    let world = World::new();
+    let opened = Vault::open(world.vault.path(), Arc::new(RealDisk)).unwrap();
+    let state = Some(StateDir::open(world.vault.data_home(), "world", &opened).unwrap());
+    let settings = Settings { ownership: Duration::ZERO, ..Settings::default() };
+    let engine = Engine::new(Parts { vault: opened, state, source: world.clock.clone(), settings });
+    let first = engine.append(&think("First").0).unwrap();
+    world.tick();
+    assert_eq!(engine.append(&think("Second").0).unwrap().session_id, first.session_id);
+}
+
+#[test]
 fn a_closed_session_is_left_by_the_next_thought_without_a_number() {
     let world = World::new();
     let first = world.think(think("First").done()).unwrap();
@@ -380,7 +417,7 @@ fn a_hundred_sessions_within_one_second() {
     let ids: BTreeSet<String> = (0..100)
         .map(|i| {
             if i % 10 == 0 {
-                world.advance(std::time::Duration::from_millis(1));
+                world.advance(Duration::from_millis(1));
             }
             let text = format!("Session {i}");
             world.think(think(&text).new_session("The same title")).unwrap().session_id.to_string()

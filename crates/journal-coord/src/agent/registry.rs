@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{Agent, AgentStatus, agent_from_row};
 use crate::{
-    AgentId, Coord, CoordError, LeaseState, Liveness, Standing, columns::integer, lease::store::listed, liveness,
+    AgentId, Coord, CoordError, LeaseState, Liveness, Standing, columns::integer, event::OWN_NAME,
+    lease::store::listed, liveness,
 };
 
 /// An agent with what is known around it.
@@ -54,7 +55,10 @@ pub struct AgentName(String);
 
 /// A text that is no [`AgentName`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no name for an agent: small letters, digits and `-`, at most 40 characters, beginning with a letter")]
+#[error(
+    "`{0}` is no name for an agent: small letters, digits and `-`, at most 40 characters, beginning with a letter, and not \
+     `journal`"
+)]
 pub struct AgentNameError(String);
 
 /// Why an agent keeps its name.
@@ -205,7 +209,9 @@ impl FromStr for AgentName {
     fn from_str(text: &str) -> Result<Self, AgentNameError> {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let begins = text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
-        if begins && text.len() <= 40 && text.bytes().all(is_plain) {
+        // Under that name stands what `journal` itself does.
+        let is_free = text != OWN_NAME;
+        if begins && is_free && text.len() <= 40 && text.bytes().all(is_plain) {
             Ok(Self(text.to_owned()))
         } else {
             Err(AgentNameError(text.to_owned()))

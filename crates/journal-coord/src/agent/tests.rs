@@ -163,7 +163,7 @@ fn an_agent_names_itself_and_two_are_never_called_the_same() {
     assert!(matches!(coord.rename_agent(&"c".parse().unwrap(), &name), Err(RenameError::Taken { .. })));
     assert!(matches!(coord.rename_agent(&"c".parse().unwrap(), &"x".parse().unwrap()), Err(RenameError::Unknown(_))));
     assert_eq!(coord.touch_agent(&seen("a"), 2).unwrap().name, "reviewer");
-    for bad in ["", "1st", "Reviewer", "a b", "a\u{e9}"] {
+    for bad in ["", "journal", "1st", "Reviewer", "a b", "a\u{e9}"] {
         assert!(bad.parse::<AgentName>().is_err(), "{bad}");
     }
 }

@@ -48,6 +48,21 @@ fn a_kind_reads_back() {
 }
 
 #[test]
+fn who_waits_for_a_lock_that_was_given_back_is_told_no_more() {
+    let (_folder, mut coord) = open();
+    let token = coord.acquire(&lock("a"), NOW).unwrap().lease.token;
+    let wait = || [NewEvent::about(EventKind::LockWaitedFor, "deploy").told_to(id("a"))];
+    coord.touch_agent(&seen("b"), NOW).unwrap();
+    let heard = |coord: &mut Coord| told(&coord.heartbeat(&seen("a"), NOW).unwrap().1.events);
+    coord.record(&id("b"), &wait(), NOW).unwrap();
+    assert_eq!(heard(&mut coord), ["b lock-waited-for deploy"]);
+    coord.record(&id("b"), &wait(), NOW).unwrap();
+    coord.release("lock/deploy", &id("a"), token, NOW).unwrap();
+    assert_eq!(heard(&mut coord), [""; 0]);
+    assert_eq!(told(&coord.events(0, 10).unwrap()).iter().filter(|line| line.contains("waited")).count(), 2);
+}
+
+#[test]
 fn a_kind_that_only_a_newer_program_knows_is_told_as_such() {
     let (_folder, mut coord) = open();
     coord.touch_agent(&seen("a"), NOW).unwrap();

@@ -117,3 +117,12 @@ fn the_starter_is_an_ancestor_that_lives_and_no_shell() {
         assert!(!SHELLS.contains(&parent(starter.pid).unwrap().1.as_str()));
     }
 }
+
+#[test]
+fn what_started_this_process_is_above_it_and_itself_is_not() {
+    if let Some(starter) = Process::starter() {
+        assert!(starter.is_above());
+        assert!(!Process { started: starter.started + 1, ..starter }.is_above(), "another run under the same id");
+    }
+    assert!(!Process::current().is_above());
+}

@@ -22,15 +22,21 @@ impl From<NamedLockError> for Refusal {
                     let reason = taken.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
                     refusal.message = format!("{}; {} took it from you{reason}", refusal.message, taken.by_name);
                 }
-                refusal.facts.held = Some(HeldObject {
-                    agent: held.lease.holder.to_string(),
-                    name: held.holder_name.clone(),
-                    since: instant(held.lease.acquired),
-                    until: instant(held.lease.expires),
-                });
+                refusal.facts.held = Some(HeldObject::from(held.as_ref()));
                 refusal
                     .hint(format!("wait for it: acquire_lock {{name: \"{name}\", wait_seconds: 60}}"))
                     .hint(format!("a person takes it by force: journal lock steal \"{name}\" --reason \"why\""))
+            }
+            NamedLockError::OfAnotherProcess { name, held, .. } => {
+                let mut refusal = Self::new("held", format!("{message}{}", until(&held.lease)));
+                refusal.facts.held = Some(HeldObject::from(held.as_ref()));
+                refusal.hint(format!("wait for it: acquire_lock {{name: \"{name}\", wait_seconds: 60}}")).hint(format!(
+                    "let go of it under that process: journal lock release \"{name}\" --token {}",
+                    held.lease.token
+                ))
+            }
+            NamedLockError::WrongToken { name, .. } => {
+                Self::new("wrong_token", message).hint(format!("release_lock {{name: \"{name}\"}}"))
             }
             NamedLockError::Full(full) => Self::full(&full),
             NamedLockError::NeedsAgent => Self::new("needs_agent", message).hint(NEEDS_AGENT),

@@ -6,7 +6,6 @@ use journal_engine::{
 use journal_model::{Line, NoteId, NoteRefError, Refusal as Rule, ThoughtNumber, Wanted};
 
 use super::{HeldObject, Refusal};
-use crate::wire::instant;
 
 impl From<NoteRefError> for Refusal {
     fn from(error: NoteRefError) -> Self {
@@ -127,12 +126,7 @@ impl From<HoldError> for Refusal {
 
 impl Refusal {
     fn held(mut self, session: &NoteId, line: &Line, held: &Held) -> Self {
-        self.facts.held = Some(HeldObject {
-            agent: held.lease.holder.to_string(),
-            name: held.holder_name.clone(),
-            since: instant(held.lease.acquired),
-            until: instant(held.lease.expires),
-        });
+        self.facts.held = Some(HeldObject::from(held));
         if let Some(taken) = &held.taken_from_you {
             let reason = taken.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             self.message = format!("{}; {} took it from you{reason}", self.message, taken.by_name);

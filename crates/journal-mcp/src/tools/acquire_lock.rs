@@ -77,7 +77,7 @@ Acquire a lock by name, like deploy, so that one agent at a time does it. It hol
         call.turn().await?;
         let deadline = Instant::now() + wait;
         let locked = match acquire(&serving, &request).await? {
-            Err(NamedLockError::Held { .. }) if !wait.is_zero() => {
+            Err(NamedLockError::Held { .. } | NamedLockError::OfAnotherProcess { .. }) if !wait.is_zero() => {
                 let taken_back = call.context.ct.clone();
                 let late = call.context.extensions.get::<Late>().cloned().unwrap_or_default().0;
                 // Calls that come after need not wait for what somebody else holds.
@@ -117,7 +117,7 @@ async fn wait_for(serving: &Serving, request: Request, deadline: Instant) -> Res
         let locks = locks.map_err(|trouble| Refusal::from(&trouble))?;
         if is_last || !locks.iter().any(|state| state.lease.resource == resource) {
             match acquire(serving, &request).await? {
-                Err(NamedLockError::Held { .. }) if !is_last => {}
+                Err(NamedLockError::Held { .. } | NamedLockError::OfAnotherProcess { .. }) if !is_last => {}
                 done => return Ok(done?),
             }
         }

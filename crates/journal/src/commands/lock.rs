@@ -71,7 +71,7 @@ enum Verb {
     Release {
         /// Its name
         name: LockName,
-        /// The token it was acquired with; the one you have otherwise
+        /// The token it was acquired with; the one you have otherwise, but for one that another process of yours holds
         #[arg(long, value_name = "N")]
         token: Option<u64>,
     },
@@ -150,7 +150,12 @@ impl LockCommand {
             Verb::Status { .. } => Ok(Exit::Ok),
             Verb::Acquire { name, ask, pid } => {
                 let process = pid.map(|pid| Process::of(pid).ok_or(Usage::NoSuchProcess(pid))).transpose()?;
-                self.tell(&place.engine.acquire_lock(&ask.request(name, caller, process))?, world)
+                let locked = place.engine.acquire_lock(&ask.request(name, caller, process))?;
+                if locked.how == How::Renewed {
+                    let since = world.clock.instant(locked.lease.acquired);
+                    world.output.note(format!("You hold it already, since {since}; it is renewed."));
+                }
+                self.tell(&locked, world)
             }
             Verb::Steal { name, reason } => {
                 let ask = Ask { reason: Some(reason.clone()), details: None, wait: None };
@@ -200,7 +205,6 @@ impl LockCommand {
     fn status(&self, name: Option<&LockName>, world: &World) -> Result<Exit, Failure> {
         let place = world.open(Need::Reading)?;
         let mut locks = place.engine.locks()?;
-        place.tell_state_report(world);
         if let Some(name) = name {
             locks.retain(|state| state.lease.resource == name.resource());
         }

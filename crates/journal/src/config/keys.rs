@@ -117,7 +117,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "ownership_minutes",
-        about: "How long an agent keeps a line of thought to itself after a thought.",
+        about: "How long an agent keeps a line of thought to itself after a thought; 0: no longer than it takes.",
         kind: "number, 0 or more",
         default: "15",
         flag: None,
@@ -162,7 +162,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "agents_per_project",
-        about: "How many agents of one project may hold locks and claims at a time; those that came first may.",
+        about: "How many agents of one project may take locks and claims: of those that are here, the ones that came first.",
         kind: "number, 1 or more",
         default: "32",
         flag: None,

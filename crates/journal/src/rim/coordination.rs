@@ -27,6 +27,23 @@ pub(super) fn of_lock(error: &NamedLockError, moment: &Moment<'_>) -> Told {
             told.hint(format!("wait for it: journal lock acquire {name} --wait"))
                 .hint(format!("take it by force, saying why: journal lock steal {name} --reason \"why\""))
         }
+        NamedLockError::OfAnotherProcess { name, held, waited } => {
+            let name = quoted(name.as_str());
+            let mut told = told(Exit::Conflict, "held");
+            told.message = format!("{}{}", told.message, until(&held.lease, moment));
+            if !waited.is_zero() {
+                told.message = format!("{}; waited {} s", told.message, waited.as_secs());
+            }
+            told.facts.held = Some(held.as_ref().clone());
+            told.hint(format!("wait for it: journal lock acquire {name} --wait")).hint(format!(
+                "let go of it under that process: journal lock release {name} --token {}",
+                held.lease.token
+            ))
+        }
+        NamedLockError::WrongToken { name, good, .. } => told(Exit::Conflict, "wrong_token").hint(format!(
+            "leave `--token` out, or give that one: journal lock release {} --token {good}",
+            quoted(name.as_str())
+        )),
         NamedLockError::Full(full) => of_full(full, moment),
         NamedLockError::NeedsAgent => told(Exit::Usage, "needs_agent")
             .hint(NEEDS_AGENT)

@@ -82,6 +82,7 @@ fn held() -> Box<Held> {
             note: None,
         },
         holder_name: "brave-otter".to_owned(),
+        process: None,
         taken_from_you: None,
     })
 }
@@ -119,7 +120,9 @@ fn everything() -> Vec<(Exit, Failure)> {
     std::fs::write(&file, "no database, however long it is".repeat(100)).unwrap();
     let damaged = Coord::open(&file).unwrap_err();
     let nowhere = Coord::open(&folder.path().join("none/state.db")).unwrap_err();
+    let denied = Coord::open(folder.path()).unwrap_err();
     assert!(matches!((&damaged, &nowhere), (CoordError::Damaged { .. }, CoordError::Sqlite { .. })));
+    assert!(matches!(&denied, CoordError::Denied { .. }), "a folder is there and no file: {denied:?}");
     let io = || io::Error::from(io::ErrorKind::PermissionDenied);
     let mut all: Vec<(Exit, Failure)> = vec![
         (Use, Usage::NoReference.into()),
@@ -224,6 +227,7 @@ fn everything() -> Vec<(Exit, Failure)> {
     let fences = [
         Fenced::PassedOn { resource: "r".to_owned(), token: 1, taken: taken() },
         Fenced::Released { resource: "r".to_owned(), token: 1 },
+        Fenced::Over { resource: "r".to_owned(), token: 1, standing: journal_engine::Standing::Expired },
         Fenced::NotYours { resource: "r".to_owned(), token: 1 },
     ];
     all.extend(fences.map(|fenced| (Conflict, Trouble::Fence(FenceError::Fenced(Box::new(fenced))).into())));
@@ -239,6 +243,7 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, Trouble::Coord(CoordError::OldSqlite { found: "3.1".to_owned(), needed: "3.5" }).into()),
         (Use, Trouble::Coord(damaged).into()),
         (Use, Trouble::Coord(nowhere).into()),
+        (Use, Trouble::Coord(denied).into()),
     ]);
     all.extend(around_the_index());
     all.extend(around_the_agents());
@@ -302,6 +307,8 @@ fn around_the_agents() -> Vec<(Exit, Failure)> {
     let fenced = || Box::new(Fenced::Released { resource: "lock/deploy".to_owned(), token: 1 });
     vec![
         (Conflict, NamedLockError::Held { name: name(), held: held(), waited: Duration::from_secs(3) }.into()),
+        (Conflict, NamedLockError::OfAnotherProcess { name: name(), held: held(), waited: Duration::ZERO }.into()),
+        (Conflict, NamedLockError::WrongToken { name: name(), token: 9, good: 7 }.into()),
         (Conflict, NamedLockError::Full(full()).into()),
         (Conflict, NamedLockError::Full(here()).into()),
         (Use, NamedLockError::NeedsAgent.into()),
