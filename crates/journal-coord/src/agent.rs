@@ -189,7 +189,7 @@ pub(crate) fn touch(transaction: &Transaction<'_>, seen: &AgentSeen, now_ms: u64
     Ok(agent)
 }
 
-/// Gives back what an agent holds. Its lines are over and not forgotten: they say where it thought last.
+/// Gives back what an agent holds. Its lines are over and not forgotten: who takes one over is told whose it was.
 pub(crate) fn let_go(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
     let_go_of(transaction, id, None)
 }

@@ -256,17 +256,19 @@ pub(crate) fn notices(transaction: &Transaction<'_>, agent: &AgentId) -> rusqlit
     // Whoever waits for a lock that was given back meanwhile has it, or may.
     let mut holds =
         transaction.prepare_cached("SELECT 1 FROM leases WHERE resource = ?1 AND holder = ?2 AND NOT released")?;
-    let mut still = Vec::new();
+    let mut concern_it = Vec::new();
     for event in events {
-        let lock = event.subject.as_deref().filter(|_| event.kind == EventKind::LockWaitedFor);
-        if lock.map(|lock| holds.exists((format!("{}{lock}", LockName::PREFIX), agent.as_str()))).transpose()?
-            != Some(false)
-        {
-            still.push(event);
+        let is_over = match (event.kind, &event.subject) {
+            (EventKind::LockWaitedFor, Some(name)) => {
+                !holds.exists((format!("{}{name}", LockName::PREFIX), agent.as_str()))?
+            }
+            _ => false,
+        };
+        if !is_over {
+            concern_it.push(event);
         }
     }
-    let events = still;
-    Ok(Notices { events, older })
+    Ok(Notices { events: concern_it, older })
 }
 
 fn cursor(connection: &Connection, column: &str, agent: &AgentId) -> rusqlite::Result<Option<i64>> {

@@ -61,7 +61,8 @@ impl Coord {
         if is_due { self.sweep(retention, now_ms).map(Some) } else { Ok(None) }
     }
 
-    /// Ends agents that are gone, and forgets what is over. What is held stays. This does not wait for the disk.
+    /// Ends agents that are gone, which gives back what they held, and forgets what is over. What is held stays. This does not
+    /// wait for the disk.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -100,7 +101,8 @@ fn end_gone(transaction: &Transaction<'_>, oldest: u64, now: u64) -> rusqlite::R
     Ok(ended)
 }
 
-/// Leases that do not hold. Those on lines say where an agent thought last, and are kept as long as the agents.
+/// Leases that do not hold. Those on lines keep their agents known, and with them where each thought last, and are kept as long
+/// as the agents.
 fn forget_leases(transaction: &Transaction<'_>, oldest: u64, now: u64) -> rusqlite::Result<usize> {
     let mut forget = transaction.prepare_cached("DELETE FROM leases WHERE resource = ?1")?;
     let mut forgotten = 0;

@@ -129,7 +129,7 @@ fn of_many_notices_the_newest_are_told_and_how_many_there_were_before() {
     let (_folder, mut coord) = open();
     coord.touch_agent(&seen("a"), NOW).unwrap();
     coord.touch_agent(&seen("b"), NOW).unwrap();
-    let wants = |n: usize| NewEvent::about(EventKind::LockWaitedFor, format!("l{n}")).told_to(id("a"));
+    let wants = |n: usize| NewEvent::about(EventKind::ClaimConflict, format!("l{n}")).told_to(id("a"));
     for (sent, older) in [(Notices::MOST, 0), (Notices::MOST + 7, 7), (3, 0)] {
         coord.record(&id("b"), &(0..sent).map(wants).collect::<Vec<_>>(), NOW).unwrap();
         let notices = coord.heartbeat(&seen("a"), NOW + 1).unwrap().1;
