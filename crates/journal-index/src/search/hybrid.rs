@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     Grounds, Hits, Meaning, Page, Ranked, Search, Total,
     fusion::{self, Evidence},
-    meaning::{Near, RESCORED, best_of_each},
+    meaning::{Near, RESCORED, best_of_each, is_spent},
     plan::Sought,
     score::Scorer,
 };
@@ -29,13 +29,8 @@ impl Search<'_> {
         let alone = meaning.alone || self.query.clauses.is_empty();
         let told: HashSet<i64> = exact.iter().map(|(row, _)| *row).collect();
         let wanted = self.shown() + self.options.limit + told.len();
-        let near = self.nearest(model, meaning.vector, RESCORED)?;
-        if near.is_empty() && !alone {
-            return self.run();
-        }
-        let middle = near.get(near.len() / 2).map_or(0.0, |near| near.similarity);
-        // What is not near at all is told only for its words.
-        let near: Vec<Near> = best_of_each(near).into_iter().filter(|near| near.similarity >= meaning.least).collect();
+        let (near, middle) = self.near_notes(meaning, model, wanted + BREADTH)?;
+        let Some(middle) = middle.or(alone.then_some(0.0)) else { return self.run() };
         let (listed, relaxed) = if alone { (Vec::new(), false) } else { self.rank(wanted + BREADTH)? };
         let mut nearest: HashMap<i64, Near> = near.iter().map(|near| (near.note, *near)).collect();
         let mut rows: Vec<i64> = listed.iter().map(|ranked| ranked.row).collect();
@@ -82,6 +77,34 @@ impl Search<'_> {
         // Meaning fills the page where words run out: there is nothing to tell people.
         hits.relaxed = false;
         Ok(hits)
+    }
+
+    /// The nearest chunks of `wanted` notes, of each the nearest, if so many are near at all; and the median similarity of the
+    /// nearest texts, `None` when there are none.
+    fn near_notes(
+        &self,
+        meaning: &Meaning<'_>,
+        model: StoredModel,
+        wanted: usize,
+    ) -> rusqlite::Result<(Vec<Near>, Option<f32>)> {
+        let mut notes = HashSet::new();
+        let found = self.nearest(&HashSet::new(), model, meaning.vector, RESCORED, |step| {
+            notes.extend(step.iter().map(|near| near.note));
+            Ok(notes.len() >= wanted || is_spent(step, meaning.least))
+        })?;
+        // A later page compares more texts. Whatever scores depend on is of the first of them only.
+        let middle = found.first.get(found.first.len() / 2).map(|near| near.similarity);
+        let mut near = best_of_each(found.first);
+        if !found.beyond.is_empty() {
+            let known: HashSet<i64> = near.iter().map(|near| near.note).collect();
+            let others = best_of_each(found.beyond).into_iter().map(|near| near.note);
+            let others: Vec<i64> = others.filter(|note| !known.contains(note)).collect();
+            near.extend(self.similarities(model, meaning.vector, &others)?);
+            near.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then(b.note.cmp(&a.note)));
+        }
+        // What is not near at all is told only for its words.
+        near.retain(|near| near.similarity >= meaning.least);
+        Ok((near, middle))
     }
 
     /// Whether a note has every phrase and every `OR` of the query: somebody meant just that, so others come after it.

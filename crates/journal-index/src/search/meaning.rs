@@ -3,6 +3,9 @@
 //! Bits first, floats for the best of them (see [`crate::vectors`]). Filters are about notes and vectors about texts, so they
 //! meet in one of two ways. When few notes are allowed, the hashes of their chunks are gathered and the scan takes no other.
 //! Else the scan takes all, as many more as notes are refused, and again as many more until there are enough.
+//!
+//! Texts are what is near, and notes are what is told: one log of a thousand chunks may be all of the nearest few hundred. So
+//! twice as many texts are compared, and again, until whoever asks has the notes they want, or what comes is near to nothing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,6 +51,14 @@ pub(super) struct Near {
     pub similarity: f32,
 }
 
+/// The nearest chunks.
+pub(super) struct Nearest {
+    /// Of as many texts as are compared for any question, the nearest first.
+    pub first: Vec<Near>,
+    /// Of those that were compared because the notes of the first were too few, likewise.
+    pub beyond: Vec<Near>,
+}
+
 /// How many texts are compared by their floats, at least.
 pub(crate) const RESCORED: usize = 400;
 
@@ -78,7 +89,8 @@ impl Snapshot<'_> {
         let Some(model) = self.model_of(meaning)? else { return Ok(Vec::new()) };
         let found = self.ask("search by meaning", |connection| {
             let search = Search::new(self, query, options, None)?;
-            let mut nearest = search.nearest(model, meaning.vector, count)?;
+            let texts = count.max(RESCORED);
+            let mut nearest = search.nearest(&HashSet::new(), model, meaning.vector, texts, |_| Ok(true))?.first;
             nearest.truncate(count);
             let mut hits = Vec::with_capacity(nearest.len());
             for near in nearest {
@@ -115,62 +127,57 @@ struct Fitting<'a> {
 }
 
 impl Search<'_> {
-    /// The nearest chunks, the nearest first: `count` if there are so many, and those that were compared besides.
-    pub(super) fn nearest(&self, model: StoredModel, vector: &[f32], count: usize) -> rusqlite::Result<Vec<Near>> {
-        self.nearest_beside(&HashSet::new(), model, vector, count)
-    }
-
-    /// The same without the chunks of the notes in `refused`.
-    pub(super) fn nearest_beside(
+    /// The nearest chunks without those of the notes in `refused`: of so many texts if there are so many, and of as many
+    /// again until what was found is `enough`, which is asked with what each step has added.
+    pub(super) fn nearest(
         &self,
         refused: &HashSet<i64>,
         model: StoredModel,
         vector: &[f32],
-        count: usize,
-    ) -> rusqlite::Result<Vec<Near>> {
+        texts: usize,
+        mut enough: impl FnMut(&[Near]) -> rusqlite::Result<bool>,
+    ) -> rusqlite::Result<Nearest> {
         let connection = self.snapshot.connection;
         let fitting = self.fitting(refused)?;
         let bits = sketch::bits(connection, vector)?;
         let mut comparing = Comparing::new(connection, model, vector)?;
-        let enough = count.max(RESCORED);
-        if let Some(rows) = &fitting.rows {
-            let mut places: HashMap<u128, Vec<(i64, i64)>> = HashMap::new();
-            let mut statement = connection.prepare_cached("SELECT hash, place FROM chunks WHERE note = ?1")?;
-            for note in rows {
-                let mut chunks = statement.query([note])?;
-                while let Some(chunk) = chunks.next()? {
-                    places.entry(u128::from_be_bytes(chunk.get(0)?)).or_default().push((*note, chunk.get(1)?));
-                }
-            }
-            let keep = |hash| places.contains_key(&hash);
-            for hash in sketch::scan(connection, model.row, model.dimensions, &bits, enough, keep)?.nearest {
-                comparing.compare(hash, &places[&hash])?;
-            }
-            return Ok(comparing.finish());
+        let known = fitting.rows.as_deref().map(|rows| places_in(connection, rows)).transpose()?;
+        let mut wanted = texts;
+        if known.is_none() {
+            let notes = self.plan.statistics.notes.max(1) as usize;
+            // A quarter more, because nothing is spread evenly.
+            wanted = texts.saturating_mul(notes) / fitting.count.max(1);
+            wanted = wanted.saturating_add(wanted / 4);
         }
-        let notes = self.plan.statistics.notes.max(1) as usize;
-        // A quarter more, because nothing is spread evenly.
-        let mut wanted = enough.saturating_mul(notes) / fitting.count.max(1);
-        wanted = wanted.saturating_add(wanted / 4);
         let mut statement = connection.prepare_cached("SELECT note, place FROM chunks WHERE hash = ?1")?;
-        let (mut looked_at, mut compared) = (0, 0);
+        let (mut looked_at, mut compared, mut step_ends, mut step) = (0, 0, texts, 0);
         loop {
-            let scanned = sketch::scan(connection, model.row, model.dimensions, &bits, wanted, |_| true)?;
+            let keep = |hash| known.as_ref().is_none_or(|known| known.contains_key(&hash));
+            let scanned = sketch::scan(connection, model.row, model.dimensions, &bits, wanted, keep)?;
             for hash in scanned.nearest.iter().skip(looked_at) {
-                let mut places = Vec::new();
-                let mut rows = statement.query([hash.to_be_bytes()])?;
-                while let Some(row) = rows.next()? {
-                    let (note, place) = (row.get(0)?, row.get(1)?);
-                    if fitting.fits(connection, note)? {
-                        places.push((note, place));
+                if let Some(known) = &known {
+                    comparing.compare(*hash, &known[hash])?;
+                } else {
+                    let mut places = Vec::new();
+                    let mut rows = statement.query([hash.to_be_bytes()])?;
+                    while let Some(row) = rows.next()? {
+                        let (note, place) = (row.get(0)?, row.get(1)?);
+                        if fitting.fits(connection, note)? {
+                            places.push((note, place));
+                        }
                     }
-                }
-                if !places.is_empty() {
+                    if places.is_empty() {
+                        continue;
+                    }
                     comparing.compare(*hash, &places)?;
-                    compared += 1;
                 }
-                if compared == enough {
-                    return Ok(comparing.finish());
+                compared += 1;
+                if compared == step_ends {
+                    if enough(&comparing.near[step..])? {
+                        return Ok(comparing.finish());
+                    }
+                    comparing.first.get_or_insert(comparing.near.len());
+                    (step_ends, step) = (step_ends.saturating_mul(2), comparing.near.len());
                 }
             }
             if scanned.all {
@@ -275,13 +282,15 @@ struct Comparing<'c> {
     model: i64,
     vector: Vec<u8>,
     near: Vec<Near>,
+    /// How many of them the first step found, where another followed.
+    first: Option<usize>,
 }
 
 impl<'c> Comparing<'c> {
     fn new(connection: &'c Connection, model: StoredModel, vector: &[f32]) -> rusqlite::Result<Self> {
         let sql = "SELECT vec_distance_l2(floats, ?3) FROM vectors WHERE model = ?1 AND hash = ?2";
         let statement = connection.prepare_cached(sql)?;
-        Ok(Self { statement, model: model.row, vector: packed(vector), near: Vec::new() })
+        Ok(Self { statement, model: model.row, vector: packed(vector), near: Vec::new(), first: None })
     }
 
     /// Compares a text that stands at `places`.
@@ -292,12 +301,33 @@ impl<'c> Comparing<'c> {
         Ok(())
     }
 
-    fn finish(mut self) -> Vec<Near> {
-        self.near.sort_by(|a, b| {
-            b.similarity.total_cmp(&a.similarity).then(b.note.cmp(&a.note)).then(a.place.cmp(&b.place))
-        });
-        self.near
+    fn finish(mut self) -> Nearest {
+        let mut beyond = self.first.map_or_else(Vec::new, |first| self.near.split_off(first));
+        for near in [&mut self.near, &mut beyond] {
+            near.sort_by(|a, b| {
+                b.similarity.total_cmp(&a.similarity).then(b.note.cmp(&a.note)).then(a.place.cmp(&b.place))
+            });
+        }
+        Nearest { first: self.near, beyond }
     }
+}
+
+/// Where the texts of these notes stand.
+fn places_in(connection: &Connection, notes: &[i64]) -> rusqlite::Result<HashMap<u128, Vec<(i64, i64)>>> {
+    let mut places: HashMap<u128, Vec<(i64, i64)>> = HashMap::new();
+    let mut statement = connection.prepare_cached("SELECT hash, place FROM chunks WHERE note = ?1")?;
+    for note in notes {
+        let mut chunks = statement.query([note])?;
+        while let Some(chunk) = chunks.next()? {
+            places.entry(u128::from_be_bytes(chunk.get(0)?)).or_default().push((*note, chunk.get(1)?));
+        }
+    }
+    Ok(places)
+}
+
+/// Whether most of a step is too far away to be told: then the notes of the next one are, too.
+pub(super) fn is_spent(step: &[Near], least: f32) -> bool {
+    step.iter().filter(|near| near.similarity >= least).count() * 2 < step.len()
 }
 
 /// The nearest chunk of each note, the nearest first.

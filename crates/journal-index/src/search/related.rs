@@ -9,9 +9,14 @@
 use std::collections::{HashMap, HashSet};
 
 use journal_model::{NoteId, VaultPath};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
-use super::{Hit, Ranked, Search, SearchOptions, Why, candidates, meaning::RESCORED, plan::Sought, score::Scorer};
+use super::{
+    Hit, Ranked, Search, SearchOptions, Why, candidates,
+    meaning::{RESCORED, is_spent},
+    plan::Sought,
+    score::Scorer,
+};
 use crate::{
     IndexError, Query, Snapshot, VectorError, vectors,
     words::{Purpose, Role, each_word},
@@ -84,7 +89,19 @@ impl Snapshot<'_> {
             let search = Search::new(self, &query, &options, None)?;
             let mut found = HashMap::new();
             for text in texts {
-                for near in search.nearest_beside(&refused, stored, text, RESCORED)? {
+                // A note, or a session, whose every part is near is one answer, and must not hide the others.
+                let mut answers = HashSet::new();
+                let near = search.nearest(&refused, stored, text, RESCORED, |step| {
+                    if is_spent(step, least) {
+                        return Ok(true);
+                    }
+                    let near = step.iter().filter(|near| near.similarity >= least).map(|near| near.note);
+                    for note in near.collect::<HashSet<i64>>() {
+                        answers.insert(session_of(self.connection, note, around)?.ok_or(note));
+                    }
+                    Ok(answers.len() >= limit)
+                })?;
+                for near in near.first.into_iter().chain(near.beyond) {
                     keep(&mut found, near.note, Found { score: near.similarity, place: Some(near.place), by: 0 });
                 }
             }
@@ -199,10 +216,7 @@ fn told(
     let mut sessions: HashMap<String, usize> = HashMap::new();
     for (row, Found { score, place, by }) in ranked {
         let search = &searches[by];
-        let mut session = search.snapshot.connection.prepare_cached("SELECT session FROM notes WHERE note = ?1")?;
-        let session: Option<String> = session.query_row([row], |row| row.get(0))?;
-        // The notes of its own session are told each by itself.
-        let session = session.filter(|session| around.session.is_none_or(|own| own.as_str() != session));
+        let session = session_of(search.snapshot.connection, row, around)?;
         match session.as_ref().and_then(|session| sessions.get(session)) {
             Some(first) => told[*first].more += 1,
             None if told.len() == limit => {}
@@ -215,6 +229,14 @@ fn told(
         }
     }
     Ok(told)
+}
+
+/// The session as whose note a row is told; `None` where it is told by itself, as the notes of the session around which notes
+/// are looked for are.
+fn session_of(connection: &Connection, row: i64, around: &Around<'_>) -> rusqlite::Result<Option<String>> {
+    let mut session = connection.prepare_cached("SELECT session FROM notes WHERE note = ?1")?;
+    let session: Option<String> = session.query_row([row], |row| row.get(0))?;
+    Ok(session.filter(|session| around.session.is_none_or(|own| own.as_str() != session)))
 }
 
 /// How much two texts of so many words can be the same: the root of the shorter one's share in the longer one.

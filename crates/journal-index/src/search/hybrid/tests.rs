@@ -172,3 +172,34 @@ fn pages_tell_each_note_once() {
     let hits = world.search("flaky transfer memo", &options, true);
     assert_eq!(hits.notes.len(), 1);
 }
+
+/// A log of a thousand texts that are nearer to `upload` than every one of thirty notes.
+fn log_and_notes() -> World {
+    let section = |n: usize| format!("# Part {n}\nThe upload of {n}. {}\n", "Filler that goes on. ".repeat(25));
+    let log: String = (0..1_000).map(section).collect();
+    let notes: Vec<(String, String)> =
+        (0..30).map(|n| (format!("{n:02}.md"), format!("Note {n}: the upload and the cache.\n"))).collect();
+    let all = notes.iter().map(|(at, text)| (at.as_str(), text.as_str())).chain([("log.md", log.as_str())]);
+    World::embedded(&all.collect::<Vec<_>>())
+}
+
+#[test]
+fn one_long_note_hides_no_other() {
+    let world = log_and_notes();
+    for alone in [true, false] {
+        let mut options = SearchOptions::default();
+        let mut told = Vec::new();
+        loop {
+            let page = world.search("upload", &options, alone);
+            assert!(page.hits.len() == 10 || page.cursor.is_none(), "{:?}", paths(&page));
+            told.extend(paths(&page));
+            let Some(cursor) = page.cursor else { break };
+            options.cursor = Some(cursor);
+        }
+        assert_eq!((told.len(), told.iter().collect::<HashSet<_>>().len()), (31, 31));
+    }
+    let filtered = SearchOptions { limit: 40, ..SearchOptions::default() };
+    assert_eq!(paths(&world.search("upload -path:00", &filtered, true)).len(), 30);
+    let near = |index: &Snapshot<'_>| Ok(index.near(MODEL, &[embed("upload")], &Around::default(), 0.3, 20).unwrap());
+    assert_eq!(world.index.read(near).unwrap().len(), 20);
+}
