@@ -36,7 +36,7 @@ pub(crate) struct Clause {
     /// As typed, for people.
     pub said: String,
     pub atoms: Vec<Atom>,
-    /// A phrase or an `OR`: somebody meant just that.
+    /// In quotes, or an `OR`: somebody meant just that.
     pub firm: bool,
 }
 
@@ -139,6 +139,20 @@ impl Query {
         Self { clauses: words.into_iter().take(MAX_CLAUSES).map(clause).collect(), ..Self::default() }
     }
 
+    /// Has `id` say which session each value of `session:` means.
+    ///
+    /// # Errors
+    /// What `id` answers for the first value that means none.
+    pub fn name_sessions<E>(&mut self, mut id: impl FnMut(&str) -> Result<String, E>) -> Result<(), E> {
+        let filters = &mut self.filters;
+        let required = filters.required.iter_mut().filter(|(field, _)| *field == Field::Session);
+        let excluded = filters.excluded.iter_mut().filter(|(field, _)| *field == Field::Session);
+        for value in required.flat_map(|(_, values)| values).chain(excluded.map(|(_, value)| value)) {
+            *value = id(value)?;
+        }
+        Ok(())
+    }
+
     /// What could not be understood as written, for people.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -175,6 +189,10 @@ impl Query {
             "branch" => Field::Branch,
             "status" => Field::Status,
             "agent" => Field::Agent,
+            "path" if value.split(['/', '\\']).any(|part| part == "..") => {
+                self.notes.push(format!("`path:` takes a folder of the vault, not `{value}`"));
+                return false;
+            }
             "path" => {
                 let path = value.trim_start_matches(['/', '.']).replace('\\', "/");
                 let paths = if negative { &mut self.filters.excluded_paths } else { &mut self.filters.paths };
@@ -241,8 +259,7 @@ impl Clause {
         }
         atoms.sort_unstable();
         atoms.dedup();
-        let firm = quoted && atoms[0].words.len() > 1;
-        Some(Self { said: text.to_owned(), atoms, firm })
+        Some(Self { said: text.to_owned(), atoms, firm: quoted })
     }
 
     fn or(&mut self, other: Self) {

@@ -22,6 +22,7 @@ use std::{
 use crate::{IndexError, NoteRow, Query, Snapshot, VectorError};
 
 mod allowed;
+mod belonging;
 mod candidates;
 mod cursor;
 mod exact;
@@ -31,12 +32,14 @@ mod listed;
 mod meaning;
 mod plan;
 mod related;
+mod revised;
 mod score;
 mod snippet;
 #[cfg(test)]
 mod tests;
 
 use allowed::Allowed;
+use belonging::Belonging;
 use cursor::Cursor;
 use plan::{Plan, Sought};
 use score::Scorer;
@@ -72,6 +75,9 @@ pub struct Hits {
     pub total: Total,
     /// Whether too few notes have all the words, so that notes with some of them follow. Never where meaning was asked for.
     pub relaxed: bool,
+    /// How many thoughts have the title or the words that were asked for and are not told because later ones revise them; 0
+    /// where a note that is told has them, and behind the first page.
+    pub revised: u64,
     /// With which to ask for the next page; `None` on the last one. Notes written meanwhile neither repeat nor hide a hit.
     pub cursor: Option<String>,
     /// What could not be done as asked, for people.
@@ -94,7 +100,7 @@ pub struct Hit {
     pub note: NoteRow,
     /// Why it is told.
     pub why: Why,
-    /// Whether it has only some of the words.
+    /// Whether it has only some of the words. Never where meaning was asked for.
     pub partial: bool,
     /// BM25; 0 where no words were asked for.
     pub score: f32,
@@ -130,6 +136,26 @@ pub struct Grounds {
     pub words: Option<f32>,
     /// What its meaning adds; `None` when that was not asked for, or the note has no vector yet.
     pub meaning: Option<f32>,
+}
+
+/// From which part of the score on words or meaning are said to be why a note is told: what shows in two digits.
+const TELLING: f32 = 0.005;
+
+impl Grounds {
+    /// Why a note is told, as a code: what [`Hit::why`] says and, where that is words, whether it was these or the meaning.
+    pub fn code(self, why: Why) -> &'static str {
+        match why {
+            Why::Id => "id",
+            Why::Title => "title",
+            Why::Filter => "filter",
+            Why::Words => match (self.words, self.meaning) {
+                (None, Some(_)) => "meaning",
+                (Some(words), Some(meaning)) if words >= TELLING && meaning >= TELLING => "both",
+                (Some(words), Some(meaning)) if words < meaning => "meaning",
+                _ => "words",
+            },
+        }
+    }
 }
 
 /// More than this many notes are not counted.
@@ -204,6 +230,8 @@ struct Page {
     ranked: Vec<Ranked>,
     relaxed: bool,
     total: Total,
+    /// See [`Hits::revised`].
+    revised: u64,
     /// By row, where meaning was asked for.
     grounds: HashMap<i64, Grounds>,
     /// The nearest chunk of each row.
@@ -228,19 +256,22 @@ impl<'s> Search<'s> {
             cursor
         });
         let statistics = cursor.as_ref().map(|cursor| cursor.statistics.clone());
-        let plan = Plan::new(snapshot, &facts, query, statistics)?;
-        let allowed = Allowed::new(snapshot.connection, facts, &query.filters, options.include_superseded)?;
+        let belonging = Belonging::new(snapshot.connection, &query.filters)?;
+        let plan = Plan::new(snapshot, &facts, query, &belonging, statistics)?;
+        let allowed = Allowed::new(snapshot.connection, facts, &query.filters, belonging, options.include_superseded)?;
         Ok(Self { snapshot, query, options, plan, allowed, cursor, fingerprint, notes })
     }
 
     fn run(self) -> rusqlite::Result<Hits> {
-        let exact = self.exact()?;
+        let named = self.named()?;
+        let exact = self.exact(&named)?;
         if self.query.clauses.is_empty() {
             return self.run_listed(exact);
         }
         let (ranked, relaxed) = self.rank(self.shown() + self.options.limit + exact.len())?;
         let total = self.total(relaxed, &exact)?;
-        self.page(Page { exact, ranked, relaxed, total, grounds: HashMap::new(), places: HashMap::new() })
+        let revised = self.revised(&named, &exact, Some(&ranked))?;
+        self.page(Page { exact, ranked, relaxed, total, revised, grounds: HashMap::new(), places: HashMap::new() })
     }
 
     /// How many hits were told on earlier pages.
@@ -281,7 +312,8 @@ impl<'s> Search<'s> {
             hits.push(self.hit(ranked.row, Why::Words, Some(ranked), place)?);
             grounds.push(own.unwrap_or(Grounds { words: Some(ranked.score), meaning: None }));
         }
-        Ok(Hits { hits, grounds, total: found.total, relaxed: found.relaxed, cursor, notes: self.notes })
+        let Page { total, relaxed, revised, .. } = found;
+        Ok(Hits { hits, grounds, total, relaxed, revised, cursor, notes: self.notes })
     }
 
     /// The best answers, sorted, at least `wanted` of them if there are so many; and whether some lack words.

@@ -48,7 +48,8 @@ fn words_phrases_and_signs() {
     check("a AND b NOT c", r#""a" "b" -"c""#);
     check("lock lock LOCK", r#""lock""#);
     check("- -- ??? ()", "");
-    check(r#""one""#, r#""one""#);
+    check(r#""one" two"#, r#""one"! "two""#);
+    check(r#""Boxes""#, r#""box"!"#);
 }
 
 #[test]
@@ -68,6 +69,7 @@ fn what_is_malformed_is_words_and_a_note() {
     check_noted("after:soon", r#""after soon""#, "takes a date");
     check_noted("OR a", r#""a""#, "between");
     check_noted("a OR", r#""a""#, "nothing follows");
+    check_noted("path:../ a", r#""path" "a""#, "takes a folder of the vault");
     check_noted("a OR OR b", r#""a" "b""#, "between");
     check_noted(r#"tag:"x y"#, "Tag=x y", "not closed");
     check_noted(

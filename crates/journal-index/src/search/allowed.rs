@@ -1,10 +1,11 @@
-//! Filters that full-text search does not know of: where a note lies, when it changed, whether it is superseded.
+//! Filters that full-text search does not know of: where a note lies, when it changed, whether it is superseded, and which of many
+//! sessions it belongs to.
 
 use std::{collections::HashSet, sync::Arc};
 
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-use super::Total;
+use super::{Belonging, Total, belonging::Rows};
 use crate::{locate::END, query::Filters, snapshot::Facts};
 
 /// Which notes may be told.
@@ -12,6 +13,9 @@ pub(super) struct Allowed {
     facts: Arc<Facts>,
     include_superseded: bool,
     by: By,
+    /// Notes of which each list must have a note, because they are many.
+    required: Vec<Rows>,
+    excluded: Rows,
 }
 
 enum By {
@@ -35,6 +39,7 @@ impl Allowed {
         connection: &Connection,
         facts: Arc<Facts>,
         filters: &Filters,
+        belonging: Belonging,
         include_superseded: bool,
     ) -> rusqlite::Result<Self> {
         let (condition, values) = condition(filters);
@@ -47,12 +52,13 @@ impl Allowed {
             let rows: HashSet<i64> = rows.collect::<Result<_, _>>()?;
             if rows.len() > FEW { By::Lookup { condition, values } } else { By::Rows(rows) }
         };
-        Ok(Self { facts, include_superseded, by })
+        let Belonging { required, excluded, .. } = belonging;
+        Ok(Self { facts, include_superseded, by, required, excluded })
     }
 
     /// Whether few notes are allowed at all.
     pub(super) fn is_narrow(&self) -> bool {
-        matches!(self.by, By::Rows(_))
+        matches!(self.by, By::Rows(_)) || self.required.iter().any(|rows| rows.count() <= FEW)
     }
 
     /// The notes that lie where and changed when they should, if these are few.
@@ -68,9 +74,29 @@ impl Allowed {
         matches!(self.by, By::Lookup { .. })
     }
 
+    /// How many notes there are at most that [`Allowed::fits`] lets pass, of so many.
+    pub(super) fn most(&self, notes: usize) -> usize {
+        self.required.iter().map(Rows::count).min().unwrap_or(notes).min(notes)
+    }
+
     /// Whether a note may be allowed; costs next to nothing.
     pub(super) fn fits(&self, row: i64) -> bool {
-        (self.include_superseded || !self.facts.superseded.contains(&row))
+        (self.include_superseded || !self.facts.superseded.contains(&row)) && self.is_asked_for(row)
+    }
+
+    /// Whether a note may be allowed but for a later thought that revises it.
+    pub(super) fn revised(&self, row: i64) -> bool {
+        !self.include_superseded && self.facts.superseded.contains(&row) && self.is_asked_for(row)
+    }
+
+    /// Whether there are revised thoughts, and they are not told.
+    pub(super) fn leaves_out_revised(&self) -> bool {
+        !self.include_superseded && !self.facts.superseded.is_empty()
+    }
+
+    fn is_asked_for(&self, row: i64) -> bool {
+        self.required.iter().all(|rows| rows.have(row))
+            && !self.excluded.have(row)
             && match &self.by {
                 By::Rows(rows) => rows.contains(&row),
                 By::Nothing | By::Lookup { .. } => true,

@@ -13,8 +13,21 @@ const MOST: usize = 5;
 const MIN_FRAGMENT: usize = 6;
 
 impl Search<'_> {
-    /// The rows of the notes that the query names, as far as the filters allow them.
-    pub(super) fn exact(&self) -> rusqlite::Result<Vec<(i64, Why)>> {
+    /// The rows of the notes that the query names, as far as the filters allow them. Whoever gives an id means that note, revised
+    /// or not.
+    pub(super) fn exact(&self, named: &[(i64, Why)]) -> rusqlite::Result<Vec<(i64, Why)>> {
+        let mut allowed = Vec::new();
+        for (row, why) in named {
+            let may_be = self.allowed.fits(*row) || (*why == Why::Id && self.allowed.revised(*row));
+            if allowed.len() < MOST && may_be && self.is_wanted(*row)? {
+                allowed.push((*row, *why));
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// The rows of the notes that the query names.
+    pub(super) fn named(&self) -> rusqlite::Result<Vec<(i64, Why)>> {
         let plain = self.query.plain();
         if plain.is_empty() {
             return Ok(Vec::new());
@@ -51,18 +64,13 @@ impl Search<'_> {
         let sql = "SELECT note FROM notes WHERE title_key = ?1 UNION SELECT note FROM notes WHERE stem_key = ?1
                    UNION SELECT note FROM aliases WHERE key = ?1 ORDER BY note DESC LIMIT 20";
         add(self.rows(sql, [key])?, Why::Title);
-        let mut allowed = Vec::new();
-        for (row, why) in found {
-            if allowed.len() < MOST && self.is_allowed(row)? {
-                allowed.push((row, why));
-            }
-        }
-        Ok(allowed)
+        Ok(found)
     }
 
-    fn is_allowed(&self, row: i64) -> rusqlite::Result<bool> {
+    /// Whether the filters allow a note that [`super::Allowed::fits`] let pass.
+    pub(super) fn is_wanted(&self, row: i64) -> rusqlite::Result<bool> {
         let connection = self.snapshot.connection;
-        if !self.allowed.fits(row) || !self.allowed.holds(connection, row)? {
+        if !self.allowed.holds(connection, row)? {
             return Ok(false);
         }
         if !self.plan.is_narrowed() {

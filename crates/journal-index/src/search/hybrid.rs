@@ -21,7 +21,8 @@ impl Search<'_> {
     /// Answers by both. Each list's notes are scored by the other's measure as well, so that nothing depends on where a list
     /// was cut.
     pub(super) fn run_hybrid(self, meaning: &Meaning<'_>, model: StoredModel) -> rusqlite::Result<Hits> {
-        let exact = self.exact()?;
+        let named = self.named()?;
+        let exact = self.exact(&named)?;
         if self.query.clauses.is_empty() && self.query.plain().is_empty() {
             return self.run_listed(exact);
         }
@@ -31,11 +32,19 @@ impl Search<'_> {
         let wanted = self.shown() + self.options.limit + told.len();
         let (near, middle) = self.near_notes(meaning, model, wanted + BREADTH)?;
         let Some(middle) = middle.or(alone.then_some(0.0)) else { return self.run() };
-        let (listed, relaxed) = if alone { (Vec::new(), false) } else { self.rank(wanted + BREADTH)? };
+        // Where meaning is all that counts, words still find the notes that must come first.
+        let by_words = !alone || self.plan.is_firm();
+        let (mut listed, relaxed) = if by_words { self.rank(wanted + BREADTH)? } else { (Vec::new(), false) };
+        let revised = self.revised(&named, &exact, (!alone).then_some(&listed))?;
         let mut nearest: HashMap<i64, Near> = near.iter().map(|near| (near.note, *near)).collect();
-        let mut rows: Vec<i64> = listed.iter().map(|ranked| ranked.row).collect();
-        let others: Vec<i64> = rows.iter().copied().filter(|row| !nearest.contains_key(row)).collect();
+        let others = listed.iter().map(|ranked| ranked.row).filter(|row| !nearest.contains_key(row));
+        let others: Vec<i64> = others.collect();
         nearest.extend(self.similarities(model, meaning.vector, &others)?.into_iter().map(|near| (near.note, near)));
+        if alone {
+            listed.retain(|ranked| nearest.contains_key(&ranked.row));
+            listed.iter_mut().for_each(|ranked| ranked.score = 0.0);
+        }
+        let mut rows: Vec<i64> = listed.iter().map(|ranked| ranked.row).collect();
         let mut scores: HashMap<i64, f32> = listed.iter().map(|ranked| (ranked.row, ranked.score)).collect();
         {
             let mut scorer = Scorer::new(self.snapshot.connection, &self.plan)?;
@@ -60,7 +69,7 @@ impl Search<'_> {
         let mut ranked = Vec::with_capacity(rows.len());
         let mut grounds = HashMap::with_capacity(rows.len());
         for ((row, own), (words, similar)) in rows.iter().zip(&evidence).zip(fused) {
-            let full = alone || self.has_what_must_be(*row)?;
+            let full = self.has_what_must_be(*row)?;
             ranked.push(Ranked { row: *row, full, score: words + similar });
             let words = (own.words > 0.0).then_some(words);
             grounds.insert(*row, Grounds { words, meaning: own.similarity.map(|_| similar) });
@@ -73,9 +82,10 @@ impl Search<'_> {
         }
         let total = Total::AtLeast(total);
         let places = nearest.into_iter().map(|(row, near)| (row, near.place)).collect();
-        let mut hits = self.page(Page { exact, ranked, relaxed, total, grounds, places })?;
+        let mut hits = self.page(Page { exact, ranked, relaxed, total, revised, grounds, places })?;
         // Meaning fills the page where words run out: there is nothing to tell people.
         hits.relaxed = false;
+        hits.hits.iter_mut().for_each(|hit| hit.partial = false);
         Ok(hits)
     }
 
@@ -109,7 +119,7 @@ impl Search<'_> {
 
     /// Whether a note has every phrase and every `OR` of the query: somebody meant just that, so others come after it.
     fn has_what_must_be(&self, row: i64) -> rusqlite::Result<bool> {
-        if !self.plan.terms.iter().any(|term| term.firm) {
+        if !self.plan.is_firm() {
             return Ok(true);
         }
         let sql = "SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2";

@@ -59,6 +59,6 @@ impl Search<'_> {
             .map(|(row, why, _)| self.hit(row, why, None, None))
             .collect::<rusqlite::Result<Vec<_>>>()?;
         let grounds = vec![Grounds::default(); hits.len()];
-        Ok(Hits { hits, grounds, total, relaxed: false, cursor, notes: self.notes })
+        Ok(Hits { hits, grounds, total, relaxed: false, revised: 0, cursor, notes: self.notes })
     }
 }

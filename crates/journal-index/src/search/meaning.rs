@@ -107,6 +107,7 @@ impl Snapshot<'_> {
     /// The model a question was put to, if it has stored anything.
     pub(super) fn model_of(&self, meaning: &Meaning<'_>) -> Result<Option<StoredModel>, VectorError> {
         let model = self.ask("search by meaning", |connection| vectors::stored_model(connection, meaning.model))?;
+        let model = model.filter(|model| model.dimensions > 0);
         let dimensions = model.map_or(meaning.vector.len(), |model| model.dimensions);
         vectors::check(meaning.model, meaning.vector, dimensions)?;
         Ok(model)
@@ -216,7 +217,7 @@ impl Search<'_> {
 
     fn fitting<'a>(&'a self, refused: &'a HashSet<i64>) -> rusqlite::Result<Fitting<'a>> {
         let connection = self.snapshot.connection;
-        let notes = self.plan.statistics.notes as usize;
+        let notes = self.allowed.most(self.plan.statistics.notes as usize);
         // How many notes a filter leaves that is looked up note by note is not known.
         let count = if self.allowed.is_looked_up() { notes / 2 } else { notes };
         let mut fitting = Fitting { allowed: &self.allowed, bits: None, count, rows: None, refused };

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::score::Statistics;
+use super::{belonging::Belonging, score::Statistics};
 use crate::{
     NoteKind, Query, Snapshot,
     document::{Field, TIERS, strong_word},
@@ -69,16 +69,21 @@ impl Plan {
         snapshot: &Snapshot<'_>,
         facts: &Facts,
         query: &Query,
+        belonging: &Belonging,
         earlier: Option<Statistics>,
     ) -> rusqlite::Result<Self> {
         let mut look = Look { snapshot, notes: facts.notes.max(0).unsigned_abs(), incomplete: false };
         let terms = query.clauses.iter().map(|clause| look.term(clause)).collect::<rusqlite::Result<Vec<_>>>()?;
         let mut filters = Vec::new();
         for (field, values) in &query.filters.required {
-            filters.push(either(values.iter().map(|value| quoted(&field.word(value)))));
+            if let Some(sessions) = belonging.sessions(*field) {
+                let words = values.iter().map(|value| field.word(value)).chain(sessions.iter().cloned());
+                filters.push(either(words.map(|word| quoted(&word))));
+            }
         }
         let mut excluded: Vec<String> =
             query.filters.excluded.iter().map(|(field, value)| quoted(&field.word(value))).collect();
+        excluded.extend(belonging.excluded_sessions().iter().map(|word| quoted(word)));
         excluded.extend(query.excluded.iter().flat_map(|clause| clause.atoms.iter().map(Atom::expression)));
         let own = Statistics {
             notes: u32::try_from(facts.notes).unwrap_or(u32::MAX),
@@ -135,6 +140,11 @@ impl Plan {
     /// Whether there are filters that full-text search knows of.
     pub(super) fn is_narrowed(&self) -> bool {
         !self.filters.is_empty() || !self.excluded.is_empty()
+    }
+
+    /// Whether a part must be there, whatever else is.
+    pub(super) fn is_firm(&self) -> bool {
+        self.terms.iter().any(|term| term.firm)
     }
 
     fn loose(&self) -> impl Iterator<Item = &Term> {
@@ -237,7 +247,7 @@ impl Look<'_> {
     }
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     format!("\"{word}\"")
 }
 
@@ -247,7 +257,7 @@ fn nothing() -> String {
 }
 
 /// Any of some expressions.
-fn either(expressions: impl IntoIterator<Item = String>) -> String {
+pub(super) fn either(expressions: impl IntoIterator<Item = String>) -> String {
     let expressions: Vec<String> = expressions.into_iter().collect();
     match expressions.as_slice() {
         [one] => one.clone(),
