@@ -33,21 +33,54 @@ const HEADING_TOKENS: usize = 30;
 /// A section smaller than this joins the next one.
 const MIN_TOKENS: usize = 100;
 
-/// What a model is given of a chunk: the title that the note's properties name, the headings above it, and its text with its
-/// lead. The name of the file is no part of it, so that a note which is moved or renamed stays what it was.
-pub(crate) fn model_text(title: Option<&str>, headings: &[String], text: &str) -> String {
+/// What a model is given of the chunk at `span` with its lead. Of a note without a text it is what the note is called.
+pub(crate) fn text_of(
+    title: Option<&str>,
+    stem: &str,
+    headings: &[String],
+    body: &str,
+    span: Range<usize>,
+    lead: usize,
+) -> String {
+    if body.trim().is_empty() {
+        return name_of(title, stem);
+    }
+    model_text(title, headings, body.get(span.start.saturating_sub(lead)..span.end).unwrap_or_default())
+}
+
+/// What a note without a text is known by.
+pub(crate) fn name_of(title: Option<&str>, stem: &str) -> String {
+    cut_to_tokens(title.unwrap_or(stem), HEADING_TOKENS).trim().to_owned()
+}
+
+/// The hash of what a model reads.
+pub(crate) fn hash_of(text: &str) -> u128 {
+    xxh3_128(text.as_bytes())
+}
+
+/// What a model is given of a text: the title that the note's properties name, the headings above it, and the text; nothing where
+/// that is blank. The name of the file is no part of it, so that a note which is moved or renamed stays what it was.
+fn model_text(title: Option<&str>, headings: &[String], text: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() {
+        return String::new();
+    }
     let mut above: Vec<&str> = headings.iter().map(String::as_str).collect();
     if let Some(title) = title.filter(|title| above.first() != Some(title)) {
         above.insert(0, title);
     }
     let above = above.join(" / ");
     let above = cut_to_tokens(&above, HEADING_TOKENS).trim();
-    let text = text.trim();
     if above.is_empty() { text.to_owned() } else { format!("{above}\n{text}") }
 }
 
-/// Cuts the body of a note into chunks; `first_line` is the file's line on which it begins. An empty body has none.
-pub(crate) fn chunks(title: Option<&str>, body: &str, found: &Structure, first_line: usize) -> Vec<Chunk> {
+/// Cuts the body of a note into chunks; `first_line` is the file's line on which it begins. A body that says nothing is one.
+pub(crate) fn chunks(title: Option<&str>, stem: &str, body: &str, found: &Structure, first_line: usize) -> Vec<Chunk> {
+    if body.trim().is_empty() {
+        let line = u32::try_from(first_line).unwrap_or(u32::MAX);
+        let hash = hash_of(&name_of(title, stem));
+        return vec![Chunk { span: 0..body.len(), lines: (line, line), headings: Vec::new(), lead: 0, hash }];
+    }
     // Each with how much before it is read again.
     let mut pieces = Vec::new();
     for (section, tokens) in sections(body, found) {
@@ -79,7 +112,7 @@ pub(crate) fn chunks(title: Option<&str>, body: &str, found: &Structure, first_l
         let last = line + breaks - usize::from(text.ends_with('\n') && breaks > 0);
         chunks.push(Chunk {
             lines: (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(last).unwrap_or(u32::MAX)),
-            hash: xxh3_128(model_text(title, &headings, &body[span.start - lead..span.end]).as_bytes()),
+            hash: hash_of(&text_of(title, stem, &headings, body, span.clone(), lead)),
             headings,
             lead,
             span,
@@ -186,7 +219,7 @@ mod tests {
     use super::*;
 
     fn cut(body: &str) -> Vec<Chunk> {
-        chunks(None, body, &structure(body), 5)
+        chunks(None, "Name", body, &structure(body), 5)
     }
 
     #[test]
@@ -241,7 +274,16 @@ mod tests {
         let (a, b, c) = (cut("# A\nx\n"), cut("# A\nx\n"), cut("# B\nx\n"));
         assert_eq!(a[0].hash, b[0].hash);
         assert_ne!(a[0].hash, c[0].hash);
-        assert_eq!(cut(""), []);
+    }
+
+    #[test]
+    fn a_note_without_a_text_is_known_by_what_it_is_called() {
+        for body in ["", " \n\n"] {
+            let [chunk] = &cut(body)[..] else { panic!("{body:?}") };
+            assert_eq!((chunk.span.clone(), chunk.hash), (0..body.len(), hash_of("Name")));
+            assert_eq!(text_of(Some("Title"), "Name", &[], body, 0..body.len(), 0), "Title");
+        }
+        assert_eq!(model_text(Some("Title"), &["Heading".to_owned()], " \n"), "");
     }
 
     proptest! {
@@ -251,7 +293,7 @@ mod tests {
             let mut at = 0;
             for chunk in &chunks {
                 prop_assert_eq!(chunk.span.start, at);
-                prop_assert!(chunk.span.end > at && chunk.lines.0 <= chunk.lines.1);
+                prop_assert!((chunk.span.end > at || body.is_empty()) && chunk.lines.0 <= chunk.lines.1);
                 at = chunk.span.end;
             }
             prop_assert_eq!(at, body.len());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use journal_model::{
     Diagnostic, Fragment, LinkKind as Written, Note, NoteId, Properties, Session, Structure, Thought, Value, VaultPath,
-    WikiLink, is_thought, link_values, links_in, name_key, structure,
+    WikiLink, blank_graph, is_thought, link_values, links_in, name_key, structure,
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The version of what [`index_note`] makes of a text. A note that was indexed by another one counts as changed.
-pub const PARSER_VERSION: u32 = 2;
+pub const PARSER_VERSION: u32 = 3;
 
 /// By what a file is known to be unchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -180,6 +180,8 @@ const LINKS: &[&str] = &["part_of", "depends_on", "see_also", "supersedes"];
 
 /// Reads a note for the index. `signature` is that of the file that `text` was decoded from.
 pub fn index_note(path: VaultPath, signature: FileSignature, text: &str) -> IndexedNote {
+    // What a program drew is no text of the note.
+    let text = &*blank_graph(text);
     let note = Note::parse(text);
     let body = note.body(text);
     let found = structure(body);
@@ -203,7 +205,7 @@ pub fn index_note(path: VaultPath, signature: FileSignature, text: &str) -> Inde
         properties: other_properties(properties),
         links: links(properties, &found, first_line),
         headings: headings(&found, first_line),
-        chunks: chunks(properties.text("title"), body, &found, first_line),
+        chunks: chunks(properties.text("title"), path.stem(), body, &found, first_line),
         diagnostics: note.diagnostics.clone(),
         document: Document::default(),
         head: None,

@@ -13,7 +13,7 @@ pub(crate) const LAYOUT: i64 = 3;
 /// In `notes`, `title` is null where the file's name serves, `title_key` also where it equals `stem_key`; lists have a line
 /// an item; `changed` is `updated`, `created` or the file's time, in seconds, as the clock on the wall showed them.
 /// In `vectors`, `hash` is that of a chunk, and `floats` are little-endian; `sketches` are the same vectors as bits (see
-/// [`crate::vectors`]).
+/// [`crate::vectors`]). A text that a model cannot read is a row without floats under the model's number with a minus.
 pub(crate) const TABLES: &str = "
 CREATE TABLE about (key TEXT PRIMARY KEY NOT NULL, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 

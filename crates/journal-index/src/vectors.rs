@@ -75,6 +75,7 @@ pub(crate) struct StoredModel {
     pub dimensions: usize,
 }
 
+/// The model of this name, if it has vectors or was given texts that it cannot read; these have no dimensions.
 pub(crate) fn stored_model(connection: &Connection, name: &str) -> rusqlite::Result<Option<StoredModel>> {
     let sql = "SELECT model, dimensions FROM models WHERE name = ?1";
     let read =

@@ -15,7 +15,7 @@ mod tests;
 use std::{borrow::Cow, collections::HashMap};
 
 pub use canvas::{Canvas, CanvasEdge, CanvasFile, Side};
-pub use graph_block::{GraphBlockError, graph_of, with_graph, without_graph};
+pub use graph_block::{GraphBlockError, blank_graph, graph_of, with_graph, without_graph};
 pub use mermaid::MERMAID_EDGES;
 
 use crate::{Gathered, NewThought, Note, Thought, VaultPath, first_sentence, thinking::framed};

@@ -22,8 +22,8 @@ mod vault_path;
 
 pub use diagnostic::{Diagnostic, DiagnosticCode};
 pub use document::{
-    Canvas, CanvasEdge, CanvasFile, GraphBlockError, MERMAID_EDGES, Side, WholeSession, graph_of, with_graph,
-    without_graph,
+    Canvas, CanvasEdge, CanvasFile, GraphBlockError, MERMAID_EDGES, Side, WholeSession, blank_graph, graph_of,
+    with_graph, without_graph,
 };
 pub use file_name::{MAX_FILE_NAME_BYTES, UNTITLED, first_sentence, is_safe_name, note_file_name, safe_name};
 pub use frontmatter::{Change, EditError, Layout, Note, Written, decode, edit, render};

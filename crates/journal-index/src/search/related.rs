@@ -77,9 +77,8 @@ impl Snapshot<'_> {
         least: f32,
         limit: usize,
     ) -> Result<Vec<Likeness>, VectorError> {
-        let Some(stored) = self.ask("look for near notes", |own| vectors::stored_model(own, model))? else {
-            return Ok(Vec::new());
-        };
+        let stored = self.ask("look for near notes", |own| vectors::stored_model(own, model))?;
+        let Some(stored) = stored.filter(|stored| stored.dimensions > 0) else { return Ok(Vec::new()) };
         for text in texts {
             vectors::check(model, text, stored.dimensions)?;
         }

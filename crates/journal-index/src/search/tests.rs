@@ -157,17 +157,102 @@ fn filters_narrow() {
     check("type:thought", &["s/1.md", "s/2.md"]);
     check("type:thinking-session", &["s/S.md"]);
     check("type:session type:note", &["n/Tag.md", "s/S.md"]);
-    check("project:\"My Project\"", &["s/S.md"]);
+    // A thought has the project and the status of its session.
+    check("project:\"My Project\"", &["s/1.md", "s/2.md", "s/S.md"]);
+    check("project:\"My Project\" type:session", &["s/S.md"]);
+    check("project:\"My Project\" status:done", &[]);
+    check("-status:active", &["n/Tag.md"]);
     check("branch:side", &["s/2.md"]);
     check("branch:main", &["s/1.md"]);
     check("agent:otter", &["s/1.md"]);
-    check("status:active status:done", &["n/Tag.md", "s/S.md"]);
+    check("status:active status:done", &["n/Tag.md", "s/1.md", "s/2.md", "s/S.md"]);
     check("-status:done type:note", &[]);
     check("after:2026-02", &["s/2.md", "s/S.md"]);
     check("after:2026-02 before:2026-03-01 path:s", &["s/2.md"]);
     world.check("type:thought lock", &["s/2.md"]);
     world.check("type:thought", &["s/2.md"]);
-    assert_eq!(world.find("01one"), [""; 0]);
+    // An id means that note.
+    assert_eq!(world.find("01one"), ["s/1.md"]);
+}
+
+#[test]
+fn thoughts_follow_their_session() {
+    // Few sessions are searched for by their words, and many as a set of notes.
+    for count in [3, 40] {
+        let session = |n: usize, status: &str| {
+            note(&format!("{n}/S.md"), &format!("---\nid: S{n}\ntype: thinking-session\nstatus: {status}\n---\nlock\n"))
+        };
+        let thought = |n: usize| {
+            note(
+                &format!("{n}/1.md"),
+                &format!("---\nid: T{n}\nsession_note_id: S{n}\nthought_number: 1\n---\nlock {n}\n"),
+            )
+        };
+        let mut world = World::new(&[("other.md", "lock")]);
+        world.index.apply(&(0..count).flat_map(|n| [session(n, "active"), thought(n)]).collect::<Vec<_>>()).unwrap();
+        let every = SearchOptions { limit: 100, ..SearchOptions::default() };
+        let found = |world: &World, query: &str| paths(&world.hits(query, &every)).len();
+        let counts = |world: &World| {
+            [
+                "lock status:active",
+                "status:active",
+                "lock -status:active",
+                "lock status:active path:1/",
+                "lock status:done",
+            ]
+            .map(|query| found(world, query))
+        };
+        assert_eq!(counts(&world), [2 * count, 2 * count, 1, 2, 0]);
+        world.index.apply(&[session(1, "done")]).unwrap();
+        assert_eq!(counts(&world), [2 * count - 2, 2 * count - 2, 3, 0, 2]);
+    }
+}
+
+#[test]
+fn thoughts_that_were_revised_are_counted_where_nothing_else_fits() {
+    let thought = |id: &str, number: u32, more: &str, text: &str| {
+        format!("---\nid: {id}\nsession_note_id: S\nthought_number: {number}\n{more}---\n{text}\n")
+    };
+    let world = World::new(&[
+        ("1.md", &thought("T1", 1, "title: The pomelo is ripe\n", "The pomelo is ripe.")),
+        ("2.md", &thought("T2", 2, "revises_thought: 1\n", "No pomelo here.")),
+    ]);
+    let counts = |query: &str| {
+        let hits = world.hits(query, &SearchOptions::default());
+        (paths(&hits), hits.revised)
+    };
+    let none = Vec::<String>::new;
+    assert_eq!(counts("pomelo"), (vec!["2.md".to_owned()], 0));
+    assert_eq!(counts("ripe"), (none(), 1));
+    assert_eq!(counts("\"is ripe\""), (none(), 1));
+    assert_eq!(counts("\"is ripe\" and what else may be said"), (none(), 1));
+    assert_eq!(counts("the pomelo is ripe"), (vec!["2.md".to_owned()], 1));
+    assert_eq!(counts("ripe pomelo"), (vec!["2.md".to_owned()], 1));
+    assert_eq!(counts("ripe path:2"), (none(), 0));
+    assert_eq!(counts("nothing"), (none(), 0));
+    let every = SearchOptions { include_superseded: true, ..SearchOptions::default() };
+    assert_eq!(world.hits("ripe", &every).revised, 0);
+}
+
+#[test]
+fn the_reason_is_what_counts() {
+    let code = |words, meaning| Grounds { words, meaning }.code(Why::Words);
+    assert_eq!(code(Some(0.4), None), "words");
+    assert_eq!(code(None, Some(-0.1)), "meaning");
+    assert_eq!(code(Some(0.4), Some(0.3)), "both");
+    assert_eq!(code(Some(4e-5), Some(0.3)), "meaning");
+    assert_eq!(code(Some(0.4), Some(-0.2)), "words");
+    assert_eq!(Grounds::default().code(Why::Id), "id");
+}
+
+#[test]
+fn a_graph_that_was_drawn_is_no_text() {
+    let text = "# Top\nThe lock.\n\n%% journal:graph begin %%\n```mermaid\nflowchart TD\n```\n%% journal:graph end %%\n\nThe end.\n";
+    let world = World::new(&[("a.md", text)]);
+    assert_eq!(world.find("flowchart"), [""; 0]);
+    let hit = &world.hits("end", &SearchOptions::default()).hits[0];
+    assert_eq!((hit.snippet.as_str(), hit.lines), ("…The end.", (1, 10)));
+    assert_eq!(world.hits("lock", &SearchOptions::default()).hits[0].snippet, "# Top The lock. The end.");
 }
 
 #[test]

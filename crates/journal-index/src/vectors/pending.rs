@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 
+use journal_model::VaultPath;
 use rusqlite::params;
 
 use super::{EmbeddingModel, stored_model, unpacked};
-use crate::{Chunk, IndexError, IndexedNote, Snapshot, chunk::model_text, snapshot::read_lines};
+use crate::{
+    Chunk, IndexError, IndexedNote, Snapshot,
+    chunk::text_of,
+    snapshot::{read_lines, read_path},
+};
 
 /// A text that a model has no vector of yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,15 +26,16 @@ impl IndexedNote {
     /// What a model reads of the note, in its order: one for each chunk.
     pub fn model_texts(&self) -> Vec<PendingChunk> {
         let text = |chunk: &Chunk| {
-            let own = self.body.get(chunk.span.start.saturating_sub(chunk.lead)..chunk.span.end).unwrap_or_default();
-            PendingChunk { hash: chunk.hash, text: model_text(self.title.as_deref(), &chunk.headings, own) }
+            let (title, stem) = (self.title.as_deref(), self.path.stem());
+            let text = text_of(title, stem, &chunk.headings, &self.body, chunk.span.clone(), chunk.lead);
+            PendingChunk { hash: chunk.hash, text }
         };
         self.chunks.iter().map(text).collect()
     }
 }
 
 impl Snapshot<'_> {
-    /// The texts that `model` has no vector of, `limit` of them at most and each once: those of sessions and thoughts first,
+    /// The texts that `model` has no vector of and that are not [noted](crate::Index::store_unread) as none it can read, `limit` of them at most and each once: those of sessions and thoughts first,
     /// and the newest first; of some notes only, by their age alone. It looks at the chunks of every note before the last one it tells, and at those of `most` notes
     /// at most: half a second when most of 100,000 notes are done.
     ///
@@ -48,16 +54,18 @@ impl Snapshot<'_> {
             let mut notes = notes.query([i64::try_from(most).unwrap_or(i64::MAX)])?;
             let mut chunks = connection.prepare_cached(
                 "SELECT hash, headings, lead, start, length FROM chunks WHERE note = ?1
-                   AND NOT EXISTS (SELECT 1 FROM vectors WHERE model = ?2 AND vectors.hash = chunks.hash) ORDER BY place",
+                   AND NOT EXISTS (SELECT 1 FROM vectors WHERE model = ?2 AND vectors.hash = chunks.hash)
+                   AND NOT EXISTS (SELECT 1 FROM vectors WHERE model = -?2 AND vectors.hash = chunks.hash) ORDER BY place",
             )?;
-            let mut text = connection
-                .prepare_cached("SELECT notes.title, texts.body FROM notes JOIN texts USING (note) WHERE note = ?1")?;
+            let mut text = connection.prepare_cached(
+                "SELECT notes.title, texts.body, notes.path FROM notes JOIN texts USING (note) WHERE note = ?1",
+            )?;
             let mut seen = HashSet::new();
             let mut pending = Vec::new();
             while let Some(note) = notes.next()? {
                 let note: i64 = note.get(0)?;
                 let mut rows = chunks.query(params![note, model])?;
-                let mut found: Option<(Option<String>, String)> = None;
+                let mut found: Option<(Option<String>, String, VaultPath)> = None;
                 while let Some(row) = rows.next()? {
                     if pending.len() == limit {
                         return Ok(pending);
@@ -66,14 +74,17 @@ impl Snapshot<'_> {
                     if !seen.insert(hash) {
                         continue;
                     }
-                    let (title, body) = match &found {
+                    let (title, body, path) = match &found {
                         Some(found) => found,
-                        None => found.insert(text.query_row([note], |row| Ok((row.get(0)?, row.get(1)?)))?),
+                        None => {
+                            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, read_path(row, 2)?));
+                            found.insert(text.query_row([note], read)?)
+                        }
                     };
                     let offset = |column| Ok::<_, rusqlite::Error>(row.get::<_, u32>(column)? as usize);
                     let (lead, start, length) = (offset(2)?, offset(3)?, offset(4)?);
-                    let own = body.get(start.saturating_sub(lead)..start + length).unwrap_or_default();
-                    let text = model_text(title.as_deref(), &read_lines(row, 1)?, own);
+                    let headings = read_lines(row, 1)?;
+                    let text = text_of(title.as_deref(), path.stem(), &headings, body, start..start + length, lead);
                     pending.push(PendingChunk { hash, text });
                 }
             }
@@ -113,14 +124,16 @@ impl Snapshot<'_> {
         })
     }
 
-    /// How many texts `model` has a vector of, and how many there are. It looks at all of them.
+    /// How many texts `model` has a vector of or cannot read, and how many there are. It looks at all of them.
     ///
     /// # Errors
     /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
     pub fn vector_counts(&self, model: &str) -> Result<(u64, u64), IndexError> {
         self.ask("count vectors", |connection| {
             let model = stored_model(connection, model)?.map_or(0, |model| model.row);
-            let sql = "SELECT count(vector), count(*) FROM (SELECT DISTINCT hash FROM chunks) AS own
+            let sql = "SELECT count(vector) + (SELECT count(*) FROM vectors AS unread WHERE unread.model = -?1
+                                  AND EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = unread.hash)), count(*)
+                       FROM (SELECT DISTINCT hash FROM chunks) AS own
                        LEFT JOIN vectors ON model = ?1 AND vectors.hash = own.hash";
             let count = |value: i64| value.max(0).unsigned_abs();
             connection.prepare_cached(sql)?.query_row([model], |row| Ok((count(row.get(0)?), count(row.get(1)?))))

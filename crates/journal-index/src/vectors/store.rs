@@ -34,6 +34,13 @@ impl Index {
                 return Ok(Ok(0));
             }
             let known = match stored_model(connection, name)? {
+                // Until now it could read none of the texts.
+                Some(known) if known.dimensions == 0 => {
+                    let sql = "UPDATE models SET dimensions = ?2 WHERE model = ?1";
+                    let count = u32::try_from(dimensions).unwrap_or(u32::MAX);
+                    connection.prepare_cached(sql)?.execute(params![known.row, count])?;
+                    StoredModel { dimensions, ..known }
+                }
                 Some(known) if known.dimensions != dimensions => return Ok(Err(known.dimensions)),
                 Some(known) => known,
                 None => add_model(connection, model, dimensions)?,
@@ -54,6 +61,24 @@ impl Index {
         stored.map_err(|expected| VectorError::Dimensions { model: name.clone(), expected, found: dimensions })
     }
 
+    /// Notes down that `model` can read nothing of these texts: they are done, have no vector, and nothing is like them.
+    ///
+    /// # Errors
+    /// As [`Index::apply`].
+    pub fn store_unread(&mut self, model: &EmbeddingModel, texts: &[u128]) -> Result<(), IndexError> {
+        self.write("note down what a model cannot read", |connection| {
+            let known = match stored_model(connection, &model.name)? {
+                Some(known) => known,
+                None => add_model(connection, model, 0)?,
+            };
+            let sql = "INSERT OR IGNORE INTO vectors (model, hash, floats) VALUES (?1, ?2, x'')";
+            for hash in texts {
+                connection.prepare_cached(sql)?.execute(params![-known.row, hash.to_be_bytes()])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Forgets a model. Nothing finds its vectors from then on; [`Index::collect_vectors`] removes them.
     ///
     /// # Errors
@@ -62,6 +87,7 @@ impl Index {
         self.write("forget a model", |connection| {
             let Some(known) = stored_model(connection, model)? else { return Ok(()) };
             sketch::clear(connection, known.row)?;
+            connection.execute("DELETE FROM vectors WHERE model = -?1", [known.row])?;
             connection.execute("DELETE FROM models WHERE model = ?1", [known.row]).map(|_| ())
         })
     }
@@ -126,6 +152,10 @@ fn collect(connection: &Connection, after: i64) -> rusqlite::Result<Collected> {
         }
     }
     collected.next = rows.last().map(|row| row.row);
+    if collected.next.is_none() {
+        let sql = "DELETE FROM vectors WHERE model < 0 AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = vectors.hash)";
+        collected.removed += connection.prepare_cached(sql)?.execute([])?;
+    }
     Ok(collected)
 }
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Index, IndexError,
+    chunk::{hash_of, name_of},
     document::Document,
     note::{FileSignature, IndexedNote, PARSER_VERSION},
     schema::MERGE,
@@ -269,6 +270,11 @@ impl<'c> Batch<'c> {
         rows::insert_document(self.connection, stored.row, &document.columns)?;
         let sql = "UPDATE notes SET words = ?2 WHERE note = ?1";
         self.connection.prepare_cached(sql)?.execute(params![stored.row, document.words])?;
+        if parts.body.trim().is_empty() {
+            let hash = hash_of(&name_of(stored.title.as_deref(), parts.note.path.stem()));
+            let sql = "UPDATE chunks SET hash = ?2 WHERE note = ?1";
+            self.connection.prepare_cached(sql)?.execute(params![stored.row, hash.to_be_bytes()])?;
+        }
         self.words += i64::from(document.words) - stored.words;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The flowchart in a session's own note: a block between two marks, of which everything else in the note knows nothing.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use crate::{Note, structure};
 
@@ -90,6 +90,17 @@ pub fn without_graph(text: &str) -> Result<String, GraphBlockError> {
 /// As [`with_graph`].
 pub fn graph_of(text: &str) -> Result<Option<&str>, GraphBlockError> {
     Ok(find(text)?.map(|at| &text[at]))
+}
+
+/// The note `text` with spaces in place of its block, so that everything else stands where it stood.
+pub fn blank_graph(text: &str) -> Cow<'_, str> {
+    if !text.contains(BEGIN) {
+        return Cow::Borrowed(text);
+    }
+    // Marks that are not one pair are text.
+    let Ok(Some(at)) = find(text) else { return Cow::Borrowed(text) };
+    let blank = text[at.clone()].bytes().map(|byte| if matches!(byte, b'\r' | b'\n') { char::from(byte) } else { ' ' });
+    Cow::Owned([&text[..at.start], &blank.collect::<String>(), &text[at.end..]].concat())
 }
 
 /// Where the block stands, without the line ending after it. A mark is a line of its own, outside of code.

@@ -129,6 +129,16 @@ fn the_graph_in_a_note_is_no_part_of_the_document() {
 }
 
 #[test]
+fn a_blank_graph_moves_nothing() {
+    let drawn = with_graph("---\ntitle: é\n---\nWhat I think.\n", "flowchart TD\n  é --> ü\n").unwrap();
+    let blank = blank_graph(&drawn);
+    assert_eq!((blank.len(), blank.lines().count()), (drawn.len(), drawn.lines().count()));
+    assert_eq!(blank.trim_end(), "---\ntitle: é\n---\nWhat I think.");
+    let broken = "%% journal:graph begin %%\ntext\n";
+    assert_eq!((blank_graph(broken), blank_graph("text")), (broken.into(), "text".into()));
+}
+
+#[test]
 fn marks_that_are_not_one_pair_are_refused() {
     let (begin, end) = ("%% journal:graph begin %%", "%% journal:graph end %%");
     let refused = |text: &str| (with_graph(text, "x").unwrap_err(), without_graph(text).unwrap_err());

@@ -98,6 +98,64 @@ fn ids_titles_and_phrases_come_first() {
 }
 
 #[test]
+fn a_quoted_word_must_be_there() {
+    let notes = [
+        ("only.md", "The Grimalkins sleep in the garden.\n"),
+        ("near.md", "A tomato, a tomato and other plants.\n"),
+        ("words.md", "Tomato plants, plants and tomato beds: tomato plants.\n"),
+    ];
+    let world = World::embedded(&notes);
+    for alone in [false, true] {
+        let hits = world.search("\"grimalkin\" tomato plants", &SearchOptions::default(), alone);
+        assert_eq!((paths(&hits)[0].as_str(), hits.hits.len()), ("only.md", 3), "{alone}");
+        assert!(hits.hits.iter().all(|hit| !hit.partial));
+    }
+}
+
+#[test]
+fn a_note_without_a_text_is_found_by_its_title() {
+    let mut world = World::embedded(&[
+        ("s/Session.md", "---\nid: S1\ntype: thinking-session\ntitle: Flaky upload\n---\n"),
+        ("Exclusive lock.md", "\n\n"),
+        ("garden.md", "The tomato.\n"),
+    ]);
+    assert_eq!(world.find_by_both("unstable transfer")[0], "s/Session.md");
+    assert_eq!(world.find_by_both("mutex")[0], "Exclusive lock.md");
+    // One that is renamed is called something else.
+    let (from, to) = ("Exclusive lock.md".parse().unwrap(), "Remembered.md".parse().unwrap());
+    world.index.apply(&[Change::Move { from, to, signature: FileSignature::default() }]).unwrap();
+    world.embed();
+    assert_eq!(world.find_by_both("cache")[0], "Remembered.md");
+}
+
+#[test]
+fn what_a_model_cannot_read_is_near_to_nothing() {
+    let mut world = World::new(&[("a.md", "ฝนตกหนัก\n"), ("b.md", "ไปหาหมอ\n")]);
+    let pending = |world: &World| world.index.read(|index| index.pending_chunks(MODEL, 99, usize::MAX)).unwrap();
+    let model = EmbeddingModel { name: MODEL.to_owned(), source: String::new() };
+    let hashes: Vec<u128> = pending(&world).iter().map(|own| own.hash).collect();
+    world.index.store_unread(&model, &hashes).unwrap();
+    world.index.store_unread(&model, &hashes).unwrap();
+    assert!(pending(&world).is_empty());
+    assert_eq!(world.index.read(|index| index.vector_counts(MODEL)).unwrap(), (2, 2));
+    assert_eq!(world.find_by_both("ฝนตก"), ["a.md"]);
+    world.index.apply(&[note("c.md", "The upload.\n")]).unwrap();
+    world.embed();
+    let hits = world.search("transfer", &SearchOptions::default(), true);
+    assert_eq!(paths(&hits), ["c.md"]);
+    assert_eq!(world.index.read(|index| index.integrity_check()).unwrap(), [""; 0]);
+    // What is noted goes with the text.
+    world.index.apply(&[Change::Remove("a.md".parse().unwrap())]).unwrap();
+    let mut next = Some(0);
+    while let Some(after) = next {
+        next = world.index.collect_vectors(after).unwrap().next;
+    }
+    assert_eq!(world.index.read(|index| index.spare_vectors()).unwrap(), (0, 2));
+    world.index.drop_model(MODEL).unwrap();
+    assert_eq!(pending(&world).len(), 2);
+}
+
+#[test]
 fn meaning_alone_takes_no_notice_of_words() {
     let world = World::embedded(VAULT);
     let hits = world.search("zephyr transfer unstable", &SearchOptions::default(), true);
