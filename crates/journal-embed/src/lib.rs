@@ -12,6 +12,7 @@
 //!   Dynamically quantised models fit their range to all the texts of a batch, so batch mates would change the vector; and
 //!   one text at a time is measured to be as fast as eight, with a fraction of the memory.
 //! - No text is refused: what is longer than the model's window is cut, and an empty text has a vector as well.
+//!   [`Model::reads`] tells which of them mean something.
 //! - Every component is finite and every vector has length one, or there is an error.
 //! - Nothing is downloaded but by [`Hub::fetch`], and nothing is written but below the folder that the hub was given.
 //!

@@ -176,6 +176,24 @@ impl Model {
         &self.manner
     }
 
+    /// Whether the model knows more of a text than not, by the characters of the words that its tokenizer has. It makes a vector
+    /// of any text, but one that it cannot read is a row of the same mark, and the vectors of two such texts are equal.
+    pub fn reads(&self, text: &str) -> bool {
+        /// What tokenizers put in place of what they do not know.
+        const UNKNOWN: [&str; 2] = ["[UNK]", "<unk>"];
+        let text = &text[..text.floor_char_boundary(self.manner.window * BYTES_A_TOKEN)];
+        let tokenizer = &self.embedding.tokenizer;
+        // What is wrong with a text that cannot be cut into tokens says whoever embeds it.
+        let Ok(tokens) = tokenizer.encode(text, false) else { return true };
+        let unknown = UNKNOWN.map(|mark| tokenizer.token_to_id(mark));
+        let (mut known, mut not) = (0, 0);
+        for (token, (start, end)) in tokens.get_ids().iter().zip(tokens.get_offsets()) {
+            let characters = text.get(*start..*end).map_or(0, |own| own.chars().count());
+            *if unknown.contains(&Some(*token)) { &mut not } else { &mut known } += characters;
+        }
+        known > not
+    }
+
     /// The vector of a question, of length one.
     ///
     /// # Errors

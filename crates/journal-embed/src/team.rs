@@ -36,6 +36,11 @@ impl Team {
         Ok(Self { members: (0..threads.get()).map(|_| one()).collect::<Result<_, _>>()? })
     }
 
+    /// See [`Model::reads`].
+    pub fn reads(&self, text: &str) -> bool {
+        self.members.first().is_none_or(|model| model.reads(text))
+    }
+
     /// The vectors of passages, in their order, each by itself: what stands beside a text changes nothing about its vector.
     pub fn embed_passages(&mut self, texts: &[impl AsRef<str> + Sync]) -> Vec<Result<Vec<f32>, EmbedError>> {
         let vectors: Vec<_> = texts.iter().map(|_| OnceLock::new()).collect();

@@ -58,6 +58,9 @@ pub enum ModelError {
     /// It does not embed.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// It knows hardly a word of the text.
+    #[error("the model `{0}` knows hardly a word of it")]
+    Unread(String),
     /// The files are no longer those that made the vectors.
     #[error("the vectors of the notes were made by `{stored}`, and `{source_name}` is `{found}` now")]
     Changed {
@@ -105,7 +108,7 @@ pub struct Embedded {
     pub failed: usize,
     /// Why it could not embed the last of them.
     pub why: Option<String>,
-    /// Texts with a vector.
+    /// Texts with a vector, and those that the model cannot read.
     pub with_vector: u64,
     /// Texts of all notes, each once however often it stands in them.
     pub texts: u64,
@@ -189,14 +192,14 @@ impl Core {
         Ok(Some(Run::new(self, writer, stored_as, team)))
     }
 
-    /// The vector of a question, by the model that made the vectors of the notes.
+    /// The vector of a question that the model can read, by the model that made the vectors of the notes.
     pub(crate) fn embed_question(&self, by: &EmbeddingModel, text: &str) -> Result<Vec<f32>, ModelError> {
-        self.ask_model(by, |model| model.embed_query(text))
+        self.ask_model(by, text, Model::embed_query)
     }
 
     /// The vector of a text as notes hold it, by that model.
     pub(crate) fn embed_passage(&self, by: &EmbeddingModel, text: &str) -> Result<Vec<f32>, ModelError> {
-        self.ask_model(by, |model| model.embed_passage(text))
+        self.ask_model(by, text, Model::embed_passage)
     }
 
     /// Whether that model is loaded for questions, and nobody asks it just now.
@@ -208,7 +211,8 @@ impl Core {
     fn ask_model(
         &self,
         by: &EmbeddingModel,
-        ask: impl FnOnce(&mut Model) -> Result<Vec<f32>, EmbedError>,
+        text: &str,
+        embed: impl FnOnce(&mut Model, &str) -> Result<Vec<f32>, EmbedError>,
     ) -> Result<Vec<f32>, ModelError> {
         let mut loaded = self.questions.0.lock().unwrap_or_else(PoisonError::into_inner);
         let model = match loaded.take().filter(|model| model.identity() == by.name) {
@@ -225,7 +229,11 @@ impl Core {
                 model
             }
         };
-        Ok(ask(loaded.insert(model))?)
+        let model = loaded.insert(model);
+        if !model.reads(text) {
+            return Err(ModelError::Unread(by.name.clone()));
+        }
+        Ok(embed(model, text)?)
     }
 
     /// See [`Engine::embed`](crate::Engine::embed).

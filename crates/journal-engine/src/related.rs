@@ -12,7 +12,7 @@ use journal_index::{
 };
 use journal_model::{NoteId, NoteRef, VaultPath};
 
-use crate::{ResolveError, Shown, Trouble, core::Core};
+use crate::{ModelError, ResolveError, Shown, Trouble, core::Core};
 
 /// Around which note to look, and how far.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Core {
             notes.extend(self.thoughts_of(session)?);
         }
         let texts = Texts::of(&notes);
-        let (near, words_only) = self.vectors_of(&note.title, &texts)?;
+        let (near, words_only) = self.vectors_of(&texts)?;
         let around = Around { path: Some(&note.path), session: session.as_ref(), same_session: request.same_session };
         let found = self.read_index(|index| {
             let found = match &near {
@@ -166,7 +166,7 @@ impl Core {
 
     /// The vectors of the texts by the model that search asks: those that are stored, else made by it. `None` where only words
     /// can count, and why.
-    fn vectors_of(&self, title: &str, texts: &Texts) -> Result<(Option<Vectors>, Option<String>), RelatedError> {
+    fn vectors_of(&self, texts: &Texts) -> Result<(Option<Vectors>, Option<String>), RelatedError> {
         let Some((model, stored)) =
             self.read_index(|index| stored_vectors(index, texts))?.ok_or(RelatedError::NoIndex)?
         else {
@@ -176,16 +176,16 @@ impl Core {
         if !stored.is_empty() {
             return Ok((Some((model, stored)), None));
         }
-        // A note without a text is known by its title.
-        let own: Vec<&str> = match texts.chunks.as_slice() {
-            [] => vec![title],
-            chunks => chunks.iter().map(|chunk| chunk.text.as_str()).collect(),
-        };
-        let made: Result<Vec<_>, _> = own.into_iter().map(|text| self.embed_passage(&model, text)).collect();
-        match made {
-            Ok(vectors) => Ok((Some((model, vectors)), None)),
-            Err(error) => Ok((None, Some(error.to_string()))),
+        let (mut vectors, mut why) = (Vec::new(), None);
+        for chunk in &texts.chunks {
+            match self.embed_passage(&model, &chunk.text) {
+                Ok(vector) => vectors.push(vector),
+                // The rest of the note may be in another language.
+                Err(error @ ModelError::Unread(_)) => why = Some(error.to_string()),
+                Err(error) => return Ok((None, Some(error.to_string()))),
+            }
         }
+        if vectors.is_empty() { Ok((None, why)) } else { Ok((Some((model, vectors)), None)) }
     }
 }
 

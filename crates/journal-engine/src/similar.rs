@@ -214,8 +214,11 @@ impl Core {
         Some(index_note(path.clone(), FileSignature::default(), &text))
     }
 
-    /// The vectors of the texts, where they are stored or a model may make them.
+    /// The vectors of the texts, where they are stored or a model may make them, and the bounds hold for them.
     fn vectors_at_hand(&self, texts: &Texts, may: ModelUse) -> Option<Vectors> {
+        if !texts.chunks.iter().all(|chunk| is_latin(&chunk.text)) {
+            return None;
+        }
         let (model, stored) = self.try_index(|index| stored_vectors(index, texts))??;
         if !stored.is_empty() {
             return Some((model, stored));
@@ -227,6 +230,14 @@ impl Core {
         let made: Result<_, _> = texts.chunks.iter().map(|chunk| self.embed_passage(&model, &chunk.text)).collect();
         Some((model, made.ok()?))
     }
+}
+
+/// Whether a text is written in Latin letters, for the most part. The bounds were measured with a model that knows the words of
+/// English; of other scripts it knows the letters, if anything, and any two texts of the same letters are near to one another.
+fn is_latin(text: &str) -> bool {
+    let is_latin = |c: &char| matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let (latin, others): (Vec<char>, Vec<char>) = text.chars().filter(|c| c.is_alphabetic()).partition(is_latin);
+    latin.len() > others.len()
 }
 
 /// The notes of the sessions that were found.
@@ -291,4 +302,21 @@ fn similar_sessions(
         });
     }
     sessions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bounds_hold_for_latin_letters() {
+        for text in ["What did we think?", "Où est le café?", "Đây là một ý", "오늘: rain is expected all day long"]
+        {
+            assert!(is_latin(text), "{text}");
+        }
+        for text in ["오늘은 비가 많이 온다", "模型读不懂", "Привет, мир", "ci: 오늘은 비가 많이 온다", "42"]
+        {
+            assert!(!is_latin(text), "{text}");
+        }
+    }
 }

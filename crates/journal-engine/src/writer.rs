@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Forget(Reply<Written>),
     /// Stores vectors that a model made, by the hashes of the texts.
     StoreVectors(EmbeddingModel, Vec<(u128, Vec<f32>)>, Reply<Written>),
+    /// Notes down texts that a model cannot read, by their hashes.
+    StoreUnread(EmbeddingModel, Vec<u128>, Reply<Written>),
     /// Forgets a model, by its name.
     DropModel(String, Reply<Written>),
     /// Removes some of the vectors that nothing finds any more, behind this place; answers the next place.

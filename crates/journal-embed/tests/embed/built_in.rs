@@ -56,6 +56,22 @@ fn vectors_are_those_of_python() {
 }
 
 #[test]
+fn a_text_is_read_where_most_of_it_is_known() {
+    let blob = "0123456789abcdef".repeat(20);
+    with_model(|model| {
+        for text in
+            ["What did we think?", "flaky ฝน upload", "오늘은 비가 많이 온다", "Привет, мир", "naïve café 🎉", "--"]
+        {
+            assert!(model.reads(text), "{text}");
+        }
+        for text in ["", " \n\t", "ฝน", "วันนี้ฝนตกหนักมาก", "ភ្លៀង", "🎉🚀", "ዝናብ", "ci: วันนี้ฝนตกหนักมาก", &blob]
+        {
+            assert!(!model.reads(text), "{text}");
+        }
+    });
+}
+
+#[test]
 fn every_text_has_a_vector_of_length_one() {
     let megabyte = "word \u{0}\u{301}🚀漢".repeat(70_000);
     let mut texts: Vec<String> = references().into_iter().map(|reference| reference.text).collect();

@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
     }
 
     /// Embeds every text that has no vector, of so many of the newest notes. `told` hears of each few how many are stored and
-    /// how many failed, and says whether to go on. Answers how many were stored.
+    /// how many failed, and says whether to go on. Answers how many were stored, those that were noted as unreadable among them.
     pub(super) fn all(
         &mut self,
         newest: usize,
@@ -111,6 +111,13 @@ impl<'a> Run<'a> {
             }
             for some in pending.chunks(STORED) {
                 let mut vectors = Vec::with_capacity(some.len());
+                let (some, unread): (Vec<_>, Vec<_>) = some.iter().partition(|chunk| self.team.reads(&chunk.text));
+                if !unread.is_empty() {
+                    let (model, texts) = (self.stored_as.clone(), unread.iter().map(|chunk| chunk.hash).collect());
+                    let noted = self.writer.send(|reply| Command::StoreUnread(model, texts, reply));
+                    written(noted).map_err(EmbedNotesError::Writer)?;
+                }
+                stored += unread.len();
                 let texts: Vec<_> = some.iter().map(|chunk| chunk.text.as_str()).collect();
                 for (chunk, vector) in some.iter().zip(self.team.embed_passages(&texts)) {
                     match vector {

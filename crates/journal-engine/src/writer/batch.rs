@@ -92,6 +92,9 @@ impl Batch<'_> {
             Command::StoreVectors(model, vectors, reply) => {
                 reply.send(self.store(&model, &vectors).map_err(Arc::new));
             }
+            Command::StoreUnread(model, texts, reply) => {
+                reply.send(self.store_unread(&model, &texts).map_err(Arc::new));
+            }
             Command::DropModel(name, reply) => reply.send(self.drop_model(&name).map_err(Arc::new)),
             Command::CollectVectors(after, reply) => reply.send(self.collect_vectors(after).map_err(Arc::new)),
             Command::Sweep(temps, reply) => {
@@ -166,6 +169,14 @@ impl Batch<'_> {
         self.turn("embed")?;
         if let Some(index) = self.index.get(self.core.state()?)? {
             index.store_vectors(model, vectors)?;
+        }
+        Ok(())
+    }
+
+    fn store_unread(&mut self, model: &EmbeddingModel, texts: &[u128]) -> Result<(), Trouble> {
+        self.turn("embed")?;
+        if let Some(index) = self.index.get(self.core.state()?)? {
+            index.store_unread(model, texts)?;
         }
         Ok(())
     }
