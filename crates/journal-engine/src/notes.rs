@@ -27,13 +27,13 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub fn parse(path: VaultPath, head: &[u8]) -> Self {
-        let (text, invalid) = decode(head);
+        let (text, invalid) = decode(whole_characters(head));
         Self::of_text(path, &text, invalid)
     }
 
     /// The same with the text, if that is whole.
     fn parse_and_keep(path: VaultPath, head: &[u8]) -> Self {
-        let (text, invalid) = decode(head);
+        let (text, invalid) = decode(whole_characters(head));
         let whole = (head.len() < Vault::HEAD_BYTES).then(|| (*text).into());
         Self { whole, ..Self::of_text(path, &text, invalid) }
     }
@@ -55,6 +55,14 @@ impl Seen {
 
     pub fn title(&self) -> &str {
         self.note.properties.text("title").unwrap_or_else(|| self.path.stem())
+    }
+}
+
+/// A head without the beginning of a character at its end, if it may have been cut within one.
+fn whole_characters(head: &[u8]) -> &[u8] {
+    match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_none() && head.len() >= Vault::HEAD_BYTES => &head[..error.valid_up_to()],
+        _ => head,
     }
 }
 
@@ -243,5 +251,20 @@ pub(crate) fn check_seen<'a>(
             source: io::Error::new(error.kind(), error.to_string()),
         })
         .into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_ends_within_a_character_is_utf8() {
+        let parsed = |head: &[u8]| Seen::parse("a.md".parse().unwrap(), head).note.diagnostics.len();
+        let cut = format!("{}é", "a".repeat(Vault::HEAD_BYTES - 1));
+        assert_eq!(parsed(&cut.as_bytes()[..Vault::HEAD_BYTES]), 0);
+        // A note that ends there itself, or holds something else, is none.
+        assert_eq!(parsed(b"a\xc3"), 1);
+        assert_eq!(parsed(&[&b"\xff"[..], &cut.as_bytes()[..Vault::HEAD_BYTES]].concat()), 1);
     }
 }
