@@ -2,10 +2,10 @@
 //! looked at.
 
 use journal_index::{EmbeddingModel, Grounds, Hit, Meaning, NoteRow, Query, SearchOptions, Total};
-use journal_model::VaultPath;
+use journal_model::{NoteId, NoteRef, VaultPath};
 use journal_vault::ReadError;
 
-use crate::{Trouble, core::Core, indexing::looks_alike};
+use crate::{ResolveError, SessionRefError, Trouble, core::Core, indexing::looks_alike};
 
 /// What to search for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +56,14 @@ pub struct Searched {
     pub by_meaning: bool,
     /// Why it did not, where it was to.
     pub words_only: Option<String>,
+    /// Whether that is because something is wrong, and not because no note has a vector yet.
+    pub is_failure: bool,
     /// How many notes fit, on all pages.
     pub total: Total,
     /// Whether too few notes have all the words, so that notes with some of them follow.
     pub relaxed: bool,
+    /// How many thoughts fit that later ones revise, where nothing else fits as well.
+    pub revised: u64,
     /// With which to ask for the next page; `None` on the last one.
     pub cursor: Option<String>,
     /// What could not be done as asked, for people.
@@ -78,6 +82,9 @@ pub enum SearchError {
     /// Nothing to search for.
     #[error("there is nothing to search for")]
     NothingAsked,
+    /// A `session:` filter names no session.
+    #[error(transparent)]
+    Session(#[from] SessionRefError),
     /// There is no index, or only one of an older program.
     #[error("there is no index yet")]
     NoIndex,
@@ -93,10 +100,11 @@ const LEAST: f32 = 0.2;
 impl Core {
     /// See [`Engine::search`](crate::Engine::search).
     pub(crate) fn search(&self, request: &Search) -> Result<Searched, SearchError> {
-        let query = Query::parse(&request.query);
+        let mut query = Query::parse(&request.query);
         if query.is_empty() {
             return Err(SearchError::NothingAsked);
         }
+        query.name_sessions(|value| self.session_named(value))?;
         let options = SearchOptions {
             limit: request.limit.clamp(1, Search::MAX_LIMIT),
             cursor: request.cursor.clone(),
@@ -120,9 +128,11 @@ impl Core {
             hits: Vec::with_capacity(found.hits.len()),
             grounds: Vec::with_capacity(found.hits.len()),
             by_meaning: question.is_some(),
-            words_only: told,
+            is_failure: told.as_ref().is_some_and(|(_, is_failure)| *is_failure),
+            words_only: told.map(|(why, _)| why),
             total: found.total,
             relaxed: found.relaxed,
+            revised: found.revised,
             cursor: found.cursor,
             notes: found.notes,
             gone: Vec::new(),
@@ -160,9 +170,22 @@ impl Core {
         Ok(true)
     }
 
+    /// The id of the session that a filter means.
+    fn session_named(&self, value: &str) -> Result<String, SearchError> {
+        if let Ok(id) = value.parse::<NoteId>() {
+            let notes = self.read_index(|index| index.session_notes(&id))?.ok_or(SearchError::NoIndex)?;
+            if !notes.is_empty() {
+                return Ok(value.to_owned());
+            }
+        }
+        let unknown = |_| ResolveError::NotFound { reference: value.to_owned(), near: Vec::new() };
+        let reference = NoteRef::parse(value).map_err(unknown).map_err(SessionRefError::from)?;
+        Ok(self.find_session(&reference)?.notes.gathered.id.to_string())
+    }
+
     /// What a question means to the model that made the vectors of the notes; `None` where only words count, with the reason
-    /// where meaning was to count.
-    fn vector_of(&self, question: &str, mode: SearchMode) -> Result<(Option<Question>, Option<String>), SearchError> {
+    /// where meaning was to count, and whether that is a failure.
+    fn vector_of(&self, question: &str, mode: SearchMode) -> Result<(Option<Question>, Told), SearchError> {
         if mode == SearchMode::Text || question.is_empty() {
             return Ok((None, None));
         }
@@ -170,14 +193,17 @@ impl Core {
         let models = self.read_index(|index| index.models())?.ok_or(SearchError::NoIndex)?;
         let Some(model) = models.into_iter().next() else {
             let told = "no note has a vector yet; `journal reindex` makes them";
-            return Ok((None, Some(told.to_owned())));
+            return Ok((None, Some((told.to_owned(), false))));
         };
         match self.embed_question(&model, question) {
             Ok(vector) => Ok((Some((model, vector)), None)),
-            Err(error) => Ok((None, Some(error.to_string()))),
+            Err(error) => Ok((None, Some((error.to_string(), true)))),
         }
     }
 }
 
 /// A question as a model understands it.
 type Question = (EmbeddingModel, Vec<f32>);
+
+/// Why only words count, and whether that is a failure.
+type Told = Option<(String, bool)>;

@@ -52,11 +52,11 @@ const OBJECTS: &[(&str, &str)] = &[
     ("journal session …", "`id`, `path`, `title`, `was`, `status`, `changed`, `caller` (`id`, `source`)"),
     (
         "journal search",
-        "`hits` (`id`, `path`, `title`, `kind`: `session`, `thought` or `note`, `why`: `id`, `title`, `words` or `filter`, \
+        "`hits` (`id`, `path`, `title`, `kind`: `session`, `thought` or `note`, `why`: `id`, `title`, `words`, `meaning`, `both` or `filter`, \
          `partial`, `score`, `words` and `meaning`: what each adds, `parts` (`text`, `score`), `headings`, `lines`: first and \
          last, `snippet`, `highlights`: from and to in bytes, `changed`, `tags`, `status`, `project`, `agent`, `session`, `number`, `branch`, `superseded`, `open`: a \
          link into Obsidian), `by_meaning`, `words_only`: why not, `total`, \
-         `total_is_exact`, `relaxed`, `cursor`, `notes`, `gone` and `changed` (paths), `indexed`",
+         `total_is_exact`, `relaxed`, `revised`: how many thoughts fit that later ones revise, where nothing else does, `cursor`, `notes`, `gone` and `changed` (paths), `indexed`",
     ),
     (
         "journal links REF",

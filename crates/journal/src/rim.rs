@@ -200,7 +200,7 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::ModelInUse { .. } => Told::new(Exit::Conflict, "in_use", message(failure))
             .hint("choose another one first: journal model use built-in")
             .hint("then make its vectors: journal reindex"),
-        Failure::Search(error) => index::of_search(error),
+        Failure::Search(error) => index::of_search(error, moment),
         Failure::Links(error) => index::of_links(error, moment),
         Failure::Related(error) => index::of_related(error, moment),
         Failure::Tags(error) => index::of_tags(error),

@@ -199,3 +199,17 @@ fn an_index_that_cannot_be_read_stops_no_thought() {
     assert!(output.stdout.contains("thought  "), "{}", output.transcript());
     assert!(!output.stdout.contains("similar "), "{}", output.transcript());
 }
+
+#[test]
+fn two_texts_are_not_the_same_because_of_their_letters() {
+    let (vault, journal) = world();
+    think(&journal, &["--title", "비", "오늘은 비가 많이 온다"]);
+    journal.run(&["reindex"]).assert_ok();
+    let (other, _) = think(&journal, &["--title", "병원", "모레 병원에 가야 한다"]);
+    journal.run(&["reindex"]).assert_ok();
+    // It is written again, so its vector is there and no model is needed.
+    let answer = json(&nobody(&vault), &["think", "--title", "병원", "모레 병원에 가야 한다"]);
+    let sessions: Vec<_> = answer["similar_thoughts"].as_array().unwrap().iter().map(|one| &one["session"]).collect();
+    assert_eq!(sessions, [other.as_str()], "{answer}");
+    assert_eq!(answer["similar_thoughts"][0]["by"], "words");
+}

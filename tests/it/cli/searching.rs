@@ -97,6 +97,59 @@ fn queries_are_what_people_type() {
     assert_eq!(found(&journal, &["token", "before:2026-11"]), ["Token.md"]);
     assert_eq!(found(&journal, &["token", "after:2026-11", "-x"]), ["Login.md"]);
     assert_eq!(found(&journal, &["nothinglikeit"]), [""; 0]);
+    let one = journal.run(&["search", "clock"]).assert_ok();
+    assert_eq!(one.stderr, "", "{}", one.transcript());
+}
+
+#[test]
+fn thoughts_are_found_by_what_their_session_says() {
+    let vault = TestVault::from_fixture("//- /.obsidian/app.json\n{}\n");
+    let journal = otter(&vault);
+    let (session, thought) =
+        think(&journal, &["--title", "Expiry", "--project", "auth", "The expiry of the token is rounded down."]);
+    think(&journal, &["--title", "Other", "--project", "api", "A price is rounded down as well."]);
+    let by = |query: &[&str]| json(&journal, &[&["search"], query].concat())["hits"].as_array().unwrap().len();
+    journal.run(&["reindex"]).assert_ok();
+    for mode in ["hybrid", "text", "semantic"] {
+        assert_eq!(
+            found(&journal, &["\"rounded down\" -mobile", "project:auth", "after:2026-11", "--mode", mode]).len(),
+            1
+        );
+        assert_eq!(found(&journal, &["\"rounded down\"", "-project:auth", "type:thought", "--mode", mode]).len(), 1);
+    }
+    let mine = ["rounded", "type:thought", "status:active", "--mode", "text"];
+    assert_eq!(by(&mine), 2);
+    journal.run(&["session", "close", &session]).assert_ok();
+    assert_eq!(by(&mine), 1);
+    // A session is named as anywhere else, by any of its ids, and one that is not there is no empty answer.
+    for name in [&session[session.len() - 6..], &session, "Expiry", &thought] {
+        assert_eq!(by(&["rounded", &format!("session:\"{name}\""), "--mode", "text"]), 1, "{name}");
+    }
+    let output = journal.run(&["search", "rounded", "session:nope"]).assert_status(1);
+    assert!(output.stderr.contains("no note has the id or name `nope`"), "{}", output.transcript());
+}
+
+#[test]
+fn what_no_model_reads_is_found_by_its_words() {
+    let vault = TestVault::from_fixture(
+        "//- /.obsidian/app.json\n{}\n//- /Rain.md\nฝน ตกหนักมาก\n//- /Doctor.md\nไปหาหมอ\n//- /Empty.md\n\n\n//- /Penguins.md\nThe birds of the south walk upright.\n",
+    );
+    let journal = nobody(&vault);
+    let reindexed = json(&journal, &["reindex"]);
+    assert_eq!((&reindexed["embedded"]["with_vector"], &reindexed["embedded"]["texts"]), (&4.into(), &4.into()));
+    for mode in ["hybrid", "semantic"] {
+        assert_eq!(found(&journal, &["ฝน", "--mode", mode]), ["Rain.md"], "{mode}");
+        let output = journal.run(&["search", "ฝน", "--mode", mode]).assert_ok();
+        assert!(output.stderr.contains("knows hardly a word of it"), "{}", output.transcript());
+    }
+    assert_eq!(found(&journal, &["birds of the south", "--mode", "semantic"]), ["Penguins.md"]);
+    // A note without a text is found by its name.
+    assert_eq!(found(&journal, &["nothing in it", "--mode", "semantic"])[0], "Empty.md");
+    assert_eq!(json(&journal, &["related", "Rain"])["notes"], Value::Array(vec![]));
+    let hit = &json(&journal, &["search", "antarctic animals"])["hits"][0];
+    assert_eq!((&hit["path"], &hit["why"]), (&"Penguins.md".into(), &"meaning".into()));
+    let explained = journal.run(&["search", "antarctic animals", "--explain"]).assert_ok();
+    assert!(explained.stdout.lines().all(|line| line.split('\t').count() == 6), "{}", explained.transcript());
 }
 
 #[test]
@@ -175,6 +228,11 @@ fn superseded_thoughts_are_told_when_asked_for() {
     think(&journal, &["-s", &session, "--revises", "1", "The pomelo is not ripe at all."]);
     assert_eq!(found(&journal, &["pomelo"]).len(), 1);
     assert_eq!(found(&journal, &["pomelo", "--include-superseded"]).len(), 2);
+    let output = journal.run(&["search", "\"pomelo is ripe\""]).assert_status(1);
+    assert_eq!(output.stderr, "Note: 1 thought that a later one revises fits: --include-superseded\n");
+    let revised = &json(&journal, &["search", "pomelo", "--include-superseded"])["hits"];
+    let revised = revised.as_array().unwrap().iter().find(|hit| hit["superseded"] == true).unwrap()["id"].clone();
+    assert_eq!(found(&journal, &[revised.as_str().unwrap()]).len(), 1);
     assert_eq!(found(&journal, &["pomelo", &format!("session:{session}")]).len(), 1);
     assert_eq!(found(&journal, &["type:session", "fruit"]).len(), 1);
     // A thought is found as soon as it is acknowledged.
@@ -324,6 +382,9 @@ fn what_is_said_in_other_words_is_found_by_its_meaning() {
         assert_eq!(by(mode)[0], "Backup.md", "{mode}");
     }
     assert_eq!(by("text"), [""; 0]);
+    // Meaning fills the page where words run out.
+    let both = journal.run(&["search", "copy", "starter"]).assert_ok();
+    assert_eq!((both.stdout.lines().count(), both.stderr.as_str()), (2, ""), "{}", both.transcript());
     let answer = json(&journal, &["search", question]);
     assert_eq!((&answer["by_meaning"], &answer["words_only"]), (&Value::Bool(true), &Value::Null), "{answer}");
     assert!(answer["hits"][0]["meaning"].as_f64().unwrap() > 0.0, "{answer}");

@@ -141,3 +141,24 @@ fn lists_have_pages_too() {
         .call("search", with(json!({ "query": "words" }), json!({ "detail": "true", "type": "thinking-session" })));
     assert_eq!(detail["hits"][0]["kind"], "session", "{detail}");
 }
+
+#[test]
+fn a_search_that_finds_nothing_says_what_next() {
+    let vault = TestVault::new();
+    let mut client = client(&vault);
+    let begin =
+        client.call("sequentialthinking", with(thought(1, "The pomelo is ripe."), json!({ "session_title": "Trees" })));
+    let session = begin["session_note_id"].as_str().unwrap().to_owned();
+    let id = json!({ "session_note_id": session, "isRevision": true, "revisesThought": 1 });
+    client.call("sequentialthinking", with(thought(2, "No fruit here."), id));
+    let text = |query: &str, more: Value| with(json!({ "query": query, "mode": "text" }), more);
+    let none = client.call("search", text("nothinglikeit", json!({})));
+    assert!(none["notes"][0].as_str().unwrap().contains("try fewer words"), "{none}");
+    let revised = client.call("search", text("pomelo ripe", json!({})));
+    assert_eq!(revised["notes"][0], "1 thought that a later one revises fits: include_superseded: true");
+    let tail = &session[session.len() - 6..];
+    let found = client.call("search", text("fruit here", json!({ "session": tail })));
+    assert_eq!(found["lines"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(client.refused("search", text("fruit", json!({ "session": "nope" })))["code"], "not_found");
+    assert_eq!(client.refused("search", text("fruit", json!({ "path_prefix": "../" })))["code"], "arguments");
+}

@@ -11,6 +11,7 @@ impl From<SearchError> for Refusal {
     fn from(error: SearchError) -> Self {
         match error {
             SearchError::NothingAsked => Self::of("nothing_asked", &error).hint("put some words into `query`"),
+            SearchError::Session(error) => error.into(),
             SearchError::NoIndex => Self::of("no_index", &error).hint(BUILD),
             SearchError::Trouble(error) => Self::from(&error),
         }

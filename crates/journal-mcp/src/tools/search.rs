@@ -1,6 +1,6 @@
 //! `search`: find notes by what stands in them and by what they mean. A line a hit, unless details are asked for.
 
-use journal_engine::{Engine, Grounds, Hit, Search as Request, SearchError, SearchMode, Searched, Total, Why};
+use journal_engine::{Engine, Grounds, Hit, Search as Request, SearchError, SearchMode, Searched, Total};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +142,7 @@ Filters alone list the newest. Open a hit with read_note or sequentialthinking_h
         const MOST: u32 = 100;
         let serving = call.serving.clone();
         drop(call);
+        arguments.check()?;
         let detail = arguments.detail.unwrap_or(false);
         let request = Request {
             query: arguments.query(),
@@ -165,6 +166,19 @@ Filters alone list the newest. Open a hit with read_note or sequentialthinking_h
 }
 
 impl Arguments {
+    fn check(&self) -> Result<(), Refusal> {
+        let prefix = self.path_prefix.as_deref().unwrap_or_default();
+        if prefix.split(['/', '\\']).any(|part| part == "..") {
+            let said = format!(
+                "`path_prefix` is a folder of the vault, and `{}` leads out of it",
+                budget::cut_to_bytes(prefix, 100)
+            );
+            let hint = "name it as in the vault: {path_prefix: \"Notes/\"}";
+            return Err(Refusal::arguments(said, hint.to_owned()));
+        }
+        Ok(())
+    }
+
     /// The query with the filters in front, where no open quote can swallow them.
     fn query(&self) -> String {
         let one = |name: &str, value: &str| format!("{name}:\"{}\"", value.replace('"', " ").trim());
@@ -200,8 +214,19 @@ fn answer(searched: &Searched, serving: &Serving, detail: bool) -> Answer {
     if !searched.gone.is_empty() {
         notes.push(format!("{} notes are gone from their places; reindex finds those that moved", searched.gone.len()));
     }
+    match searched.revised {
+        0 => {}
+        1 => notes.push("1 thought that a later one revises fits: include_superseded: true".to_owned()),
+        count => notes.push(format!("{count} thoughts that later ones revise fit: include_superseded: true")),
+    }
     if searched.hits.is_empty() && searched.indexed == 0 {
         notes.push("the index is empty; bring it up to date with reindex".to_owned());
+    } else if searched.hits.is_empty() && searched.revised == 0 && searched.gone.is_empty() {
+        let tried = if searched.by_meaning { "fewer filters" } else { "fewer words or filters, or other words" };
+        notes.push(format!(
+            "nothing in {} notes; try {tried}, or bring the index up to date with reindex",
+            searched.indexed
+        ));
     }
     let hits = searched.hits.iter().zip(&searched.grounds);
     let mut answer = Answer {
@@ -241,7 +266,7 @@ fn line(hit: &Hit, grounds: &Grounds) -> String {
     const TITLE: usize = 40;
     let note = &hit.note;
     let name = note.id.as_ref().map_or_else(|| note.path.to_string(), ToString::to_string);
-    let begin = format!("{name} · {} · {} · ", budget::cut_to_bytes(&note.title, TITLE), why(hit, grounds));
+    let begin = format!("{name} · {} · {} · ", budget::cut_to_bytes(&note.title, TITLE), grounds.code(hit.why));
     // A long path is worth more than the snippet: it opens the note.
     let room = LINE.saturating_sub(begin.len()).max(20);
     let snippet: Vec<_> = hit.snippet.split_whitespace().collect();
@@ -253,19 +278,6 @@ fn rounded(score: f32) -> f64 {
     (f64::from(score) * 1e3).round() / 1e3
 }
 
-fn why(hit: &Hit, grounds: &Grounds) -> &'static str {
-    match hit.why {
-        Why::Id => "id",
-        Why::Title => "title",
-        Why::Filter => "filter",
-        Why::Words => match (grounds.words, grounds.meaning) {
-            (None, Some(_)) => "meaning",
-            (Some(_), Some(_)) => "both",
-            _ => "words",
-        },
-    }
-}
-
 impl HitObject {
     fn new(hit: &Hit, grounds: &Grounds, vault: &str) -> Self {
         let note = &hit.note;
@@ -274,7 +286,7 @@ impl HitObject {
             path: note.path.to_string(),
             title: budget::cut_to_bytes(&note.title, 200),
             kind: note.kind.as_str(),
-            why: why(hit, grounds),
+            why: grounds.code(hit.why),
             partial: hit.partial,
             score: rounded(hit.score),
             words: grounds.words.map(rounded),

@@ -2,9 +2,11 @@
 
 use std::{
     ffi::OsString,
+    path::Path,
     process::{Command, Stdio},
 };
 
+use clap::ValueEnum as _;
 use journal_engine::{Search, SearchMode, Searched, obsidian_link};
 
 use crate::{
@@ -35,7 +37,7 @@ const EXAMPLES: &str = r#"Examples:
 /// words. Notes that say the same in other words are found as well, once `journal reindex` has made vectors of them.
 ///
 /// On a terminal each hit shows its place, the part that fits, and what to type to open it. In a pipe it is a line: path,
-/// line, id, title and snippet, with tabs between them. The index is built when there is none; exit 1 when nothing fits.
+/// line, id, title and snippet, with tabs between them, and what speaks for it where --explain asks. The index is built when there is none; exit 1 when nothing fits.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct SearchCommand {
@@ -120,13 +122,22 @@ impl SearchCommand {
         searched.notes.iter().for_each(|note| world.output.note(format!("Note: {note}.")));
         if let Some(why) = &searched.words_only {
             let told = format!("Note: searched by words only: {why}.");
-            if self.mode == Mode::Semantic { world.output.note(told) } else { world.output.detail(told) }
+            if self.mode == Mode::Semantic || searched.is_failure {
+                world.output.note(told);
+            } else {
+                world.output.detail(told);
+            }
         }
-        if searched.hits.iter().any(|hit| hit.partial) {
+        if searched.relaxed && searched.hits.iter().any(|hit| hit.partial) {
             world.output.note("Note: too few notes have all the words; those with some of them follow.");
         }
+        if searched.revised > 0 {
+            world.output.note(revised(searched.revised));
+        }
         if searched.hits.is_empty() {
-            world.output.note(nothing(&searched));
+            if searched.revised == 0 || !searched.gone.is_empty() {
+                world.output.note(nothing(&searched));
+            }
             return Ok(outcome);
         }
         if self.open {
@@ -136,9 +147,10 @@ impl SearchCommand {
             searched.hits.iter().for_each(|hit| _ = text.plain(hit.note.path.as_str()).end());
             world.output.answer(&text)?;
         } else if world.output.is_terminal() {
-            world.output.answer(&found(&searched, &world.clock, self.explain, &self.again()))?;
+            let again = self.again(world.global.vault.as_deref());
+            world.output.answer(&found(&searched, &world.clock, self.explain, &again))?;
         } else {
-            world.output.answer(&lines_of(&searched))?;
+            world.output.answer(&lines_of(&searched, self.explain))?;
         }
         if !searched.gone.is_empty() {
             world.output.note(gone(&searched));
@@ -158,14 +170,24 @@ impl SearchCommand {
     }
 
     /// The command as it was typed, without its cursor.
-    fn again(&self) -> String {
+    fn again(&self, vault: Option<&Path>) -> String {
         let query: Vec<String> = self.query.iter().map(|word| quoted(word)).collect();
         let mut again = format!("journal search {}", query.join(" "));
         if self.limit != 10 {
             again += &format!(" --limit {}", self.limit);
         }
+        if self.mode != Mode::Hybrid {
+            let mode = self.mode.to_possible_value();
+            again += &mode.map_or_else(String::new, |mode| format!(" --mode {}", mode.get_name()));
+        }
+        if self.explain {
+            again += " --explain";
+        }
         if self.include_superseded {
             again += " --include-superseded";
+        }
+        if let Some(vault) = vault {
+            again += &format!(" --vault {}", quoted(&vault.to_string_lossy()));
         }
         again
     }
@@ -181,6 +203,13 @@ fn nothing(searched: &Searched) -> String {
             "Nothing found in {}. Try fewer words, or bring the index up to date: journal reindex",
             counted(notes, "note")
         ),
+    }
+}
+
+fn revised(count: u64) -> String {
+    match count {
+        1 => "Note: 1 thought that a later one revises fits: --include-superseded".to_owned(),
+        count => format!("Note: {count} thoughts that later ones revise fit: --include-superseded"),
     }
 }
 
@@ -232,6 +261,25 @@ fn is_cluster(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        search: SearchCommand,
+        #[arg(long)]
+        vault: Option<std::path::PathBuf>,
+    }
+
+    #[test]
+    fn the_next_page_is_asked_for_in_the_same_way() {
+        let typed = "journal search flaky NOT test --limit 3 --mode semantic --explain --include-superseded --vault v";
+        let parse = |line: &str| <Line as clap::Parser>::parse_from(line.split(' ').skip(1));
+        let line = parse(typed);
+        let again = line.search.again(line.vault.as_deref());
+        assert_eq!(again, typed);
+        assert_eq!(format!("{:?}", parse(&again)), format!("{line:?}"));
+        assert_eq!(parse("journal search flaky").search.again(None), "journal search flaky");
+    }
 
     #[test]
     fn words_that_must_not_be_there() {

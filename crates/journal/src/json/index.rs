@@ -1,7 +1,7 @@
 //! The answers of the commands that ask and mend the index.
 
 use journal_engine as engine;
-use journal_engine::{FindingCode, FoundLink, Fresh, LinkRow, Listed, TagCount, Total, Why, obsidian_link};
+use journal_engine::{FindingCode, FoundLink, Fresh, LinkRow, Listed, TagCount, Total, obsidian_link};
 use serde::Serialize;
 
 use super::{around::Around, path};
@@ -19,6 +19,7 @@ pub struct Found {
     total: u64,
     total_is_exact: bool,
     relaxed: bool,
+    revised: u64,
     cursor: Option<String>,
     notes: Vec<String>,
     gone: Vec<String>,
@@ -74,6 +75,7 @@ impl Found {
             total,
             total_is_exact,
             relaxed: searched.relaxed,
+            revised: searched.revised,
             cursor: searched.cursor.clone(),
             notes: searched.notes.clone(),
             gone: searched.gone.iter().map(path).collect(),
@@ -91,12 +93,7 @@ impl Hit {
             path: path(&note.path),
             title: note.title.clone(),
             kind: note.kind.as_str(),
-            why: match hit.why {
-                Why::Id => "id",
-                Why::Title => "title",
-                Why::Words => "words",
-                Why::Filter => "filter",
-            },
+            why: grounds.code(hit.why),
             partial: hit.partial,
             score: hit.score,
             words: grounds.words,

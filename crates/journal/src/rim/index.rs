@@ -4,7 +4,13 @@ use journal_engine::{
     EmbedNotesError, LinksError, NewIdError, ReadError, ReindexError, RelatedError, SearchError, TagsError, Trouble,
 };
 
-use super::{Exit, Moment, Told, engine::of_resolve, files::of_trouble, message, models::of_model};
+use super::{
+    Exit, Moment, Told,
+    engine::{of_resolve, of_session},
+    files::of_trouble,
+    message,
+    models::of_model,
+};
 use crate::text::quoted;
 
 pub(super) fn of_reindex(error: &ReindexError) -> Told {
@@ -38,8 +44,9 @@ pub(super) fn of_embed(error: &EmbedNotesError) -> Told {
     }
 }
 
-pub(super) fn of_search(error: &SearchError) -> Told {
+pub(super) fn of_search(error: &SearchError, moment: &Moment<'_>) -> Told {
     match error {
+        SearchError::Session(error) => of_session(error, moment),
         SearchError::NothingAsked => {
             Told::new(Exit::Usage, "nothing_asked", message(error)).hint("give it words: journal search flaky test")
         }

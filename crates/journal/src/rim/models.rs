@@ -10,7 +10,7 @@ pub(super) fn of_model(error: &ModelError) -> Told {
         ModelError::Files(error) => of_files(error),
         ModelError::Runtime(_) => told()
             .hint("do without an installed ONNX Runtime: take `onnxruntime` out of your configuration, or unset `ORT_DYLIB_PATH`"),
-        ModelError::Load(_) | ModelError::Embed(_) => told().hint(WORDS).hint("go back: journal model use built-in"),
+        ModelError::Load(_) | ModelError::Embed(_) | ModelError::Unread(_) => told().hint(WORDS).hint("go back: journal model use built-in"),
         ModelError::Changed { .. } => told().hint("make the vectors anew: journal reindex"),
     }
 }

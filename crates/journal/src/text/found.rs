@@ -105,23 +105,25 @@ pub fn related(related: &RelatedNotes, clock: &Clock) -> Text {
     text
 }
 
-/// A hit a line: path, line, id, title, snippet, with tabs between them.
-pub fn lines_of(searched: &Searched) -> Text {
-    in_lines(searched.hits.iter())
+/// A hit a line: path, line, id, title, snippet, with tabs between them, and what speaks for it where that is asked for.
+pub fn lines_of(searched: &Searched, explain: bool) -> Text {
+    let hits = searched.hits.iter().zip(&searched.grounds);
+    in_lines(hits.map(|(hit, grounds)| (hit, explain.then(|| because(hit, grounds)))))
 }
 
 /// The same of related notes.
 pub fn related_lines(related: &RelatedNotes) -> Text {
-    in_lines(related.notes.iter().map(|note| &note.hit))
+    in_lines(related.notes.iter().map(|note| (&note.hit, None)))
 }
 
-fn in_lines<'h>(hits: impl Iterator<Item = &'h Hit>) -> Text {
+fn in_lines<'h>(hits: impl Iterator<Item = (&'h Hit, Option<String>)>) -> Text {
     let mut text = Text::new();
-    for hit in hits {
+    for (hit, grounds) in hits {
         let note = &hit.note;
         let id = note.id.as_ref().map_or("", |id| id.as_str());
         let (title, snippet) = (one_line(&note.title), one_line(&hit.snippet));
-        text.plain(format!("{}\t{}\t{id}\t{title}\t{snippet}\n", note.path, hit.lines.0.max(1)));
+        let grounds = grounds.map_or_else(String::new, |grounds| format!("\t{grounds}"));
+        text.plain(format!("{}\t{}\t{id}\t{title}\t{snippet}{grounds}\n", note.path, hit.lines.0.max(1)));
     }
     text
 }
@@ -182,6 +184,8 @@ mod tests {
             words_only: None,
             total: Total::AtLeast(1_000),
             relaxed: true,
+            is_failure: false,
+            revised: 0,
             cursor: Some("01ff".to_owned()),
             notes: Vec::new(),
             gone: Vec::new(),
@@ -252,10 +256,13 @@ mod tests {
 
     #[test]
     fn hits_for_a_pipe() {
-        insta::assert_snapshot!(lines_of(&searched()).words(), @r#"
+        insta::assert_snapshot!(lines_of(&searched(), false).words(), @r#"
         T/T1.md	3	01JD3V8QK7X2M4N6P8R0T2V4W6	A title	…the cache is cold
         a b.md	1		A title	
         S.md	3	plan-2026	A title	…the cache is cold
         "#);
+        let explained = lines_of(&searched(), true).words();
+        let last: Vec<&str> = explained.lines().filter_map(|line| line.split('\t').nth(5)).collect();
+        assert_eq!(last, ["score 1.00: words 0.50, meaning 0.25", "score 1.00: its name", "score 1.00: meaning 0.75"]);
     }
 }
