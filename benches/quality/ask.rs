@@ -40,7 +40,10 @@ pub fn indexed(passages: &[Passage], model: &mut Model) -> Indexed {
     let name = model.identity().to_owned();
     let mut vectors = Vec::new();
     for chunk in index.read(|index| index.pending_chunks(&name, usize::MAX, usize::MAX)).expect("the index answers") {
-        vectors.push((chunk.hash, model.embed_passage(&chunk.text).expect("every text has a vector")));
+        // As the program does it: what the model cannot read has no vector, and a question like that goes by words.
+        if model.reads(&chunk.text) {
+            vectors.push((chunk.hash, model.embed_passage(&chunk.text).expect("every text has a vector")));
+        }
     }
     let stored_as = EmbeddingModel { name: name.clone(), source: String::new() };
     index.store_vectors(&stored_as, &vectors).expect("the vectors can be stored");
@@ -55,8 +58,11 @@ pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
     let ids = passages.iter().enumerate().map(|(number, passage)| (path(number), passage.id.as_str())).collect();
     let mut rows: Vec<Row> = Vec::new();
     for question in sets::read::<Question>(set, "questions.jsonl") {
-        let vector = model.embed_query(&question.query).expect("every question has a vector");
-        let meaning = Meaning { model: &name, vector: &vector, alone: false, least: 0.2 };
+        let vector = match model.reads(&question.query) {
+            true => Some(model.embed_query(&question.query).expect("every question has a vector")),
+            false => None,
+        };
+        let meaning = vector.as_ref().map(|vector| Meaning { model: &name, vector, alone: false, least: 0.2 });
         let places = index.read(|index| Ok(places(index, &question, meaning, &ids))).expect("the index answers");
         let name = format!("{set}, {}", question.style);
         match rows.iter_mut().find(|row| row.name == name) {
@@ -68,7 +74,12 @@ pub fn answer(set: &str, passages: &str, model: &mut Model) -> Vec<Row> {
 }
 
 /// Where each way to search tells the first answer.
-fn places(index: &Snapshot<'_>, question: &Question, meaning: Meaning<'_>, ids: &HashMap<String, &str>) -> Places {
+fn places(
+    index: &Snapshot<'_>,
+    question: &Question,
+    meaning: Option<Meaning<'_>>,
+    ids: &HashMap<String, &str>,
+) -> Places {
     let query = Query::parse(&question.query);
     let list = |limit, meaning: Option<Meaning<'_>>| {
         let options = SearchOptions { limit, ..SearchOptions::default() };
@@ -78,9 +89,9 @@ fn places(index: &Snapshot<'_>, question: &Question, meaning: Meaning<'_>, ids: 
         };
         hits.hits.iter().map(|hit| ids[hit.note.path.as_str()]).collect::<Vec<_>>()
     };
-    let alone = Some(Meaning { alone: true, ..meaning });
+    let alone = meaning.map(|meaning| Meaning { alone: true, ..meaning });
     let by_ranks = fused([list(LISTED, None), list(LISTED, alone)]);
-    let lists = [list(SHOWN, None), list(SHOWN, alone), list(SHOWN, Some(meaning)), by_ranks];
+    let lists = [list(SHOWN, None), list(SHOWN, alone), list(SHOWN, meaning), by_ranks];
     let is_answer = |id: &&str| question.answers.iter().any(|answer| answer == id);
     lists.map(|list| list.iter().take(SHOWN).position(is_answer))
 }

@@ -5,6 +5,7 @@
 mod background; // vectors made while a process serves, by one of several
 mod command; // `journal model`, with a hub of our own
 mod hub; // fetching, cut off and continued
+mod quality; // a sample of the evaluation
 
 use std::path::{Path, PathBuf};
 
