@@ -101,6 +101,8 @@ pub enum FindingCode {
     ClockBack,
     /// Something keeps the process that watches from its work.
     WatchTrouble,
+    /// The process that watches lives, and does nothing.
+    WatchStill,
     /// The model that was chosen does not start.
     ModelTrouble,
     /// A schedule is installed and not switched on.
@@ -167,6 +169,7 @@ impl FindingCode {
             Self::ReadOnlyVault => "read-only-vault",
             Self::ClockBack => "clock-back",
             Self::WatchTrouble => "watch-trouble",
+            Self::WatchStill => "watch-still",
             Self::ModelTrouble => "model-trouble",
             Self::ScheduleOff => "schedule-off",
             Self::ScheduleLate => "schedule-late",
@@ -198,6 +201,7 @@ impl FindingCode {
             | Self::ReadOnlyVault
             | Self::ClockBack
             | Self::WatchTrouble
+            | Self::WatchStill
             | Self::ModelTrouble
             | Self::ScheduleOff
             | Self::ScheduleLate

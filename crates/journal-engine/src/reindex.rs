@@ -17,7 +17,7 @@ mod scope;
 mod stop;
 mod survey;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use journal_index::{Change, IndexError, Reader};
 use journal_model::VaultPath;
@@ -45,6 +45,8 @@ pub struct Reindex {
     pub full: bool,
     /// Forget notes that are gone, however many.
     pub allow_prune: bool,
+    /// Notes and folders that somebody was seen to take away, by their paths inside the vault: they are forgotten without asking.
+    pub seen_to_go: BTreeSet<String>,
     /// How long to wait for another process that is at it.
     pub wait: Duration,
     /// By which it can be ended early.
@@ -82,6 +84,15 @@ pub struct Reindexed {
     pub vectors_kept: usize,
     /// Why it does not have them all.
     pub vectors_lost: Option<String>,
+}
+
+impl Reindex {
+    /// Whether a note, or a folder around it, was seen to go.
+    fn saw_go(&self, path: &VaultPath) -> bool {
+        let path = path.as_str();
+        let mut folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+        self.seen_to_go.contains(path) || folders.any(|folder| self.seen_to_go.contains(folder))
+    }
 }
 
 /// How an index came to be filled.
@@ -337,18 +348,23 @@ impl Core {
         failed?;
         report.moved.sort();
         report.skipped.sort_by(|one, other| one.path.cmp(&other.path));
-        let gone = moves.left();
-        let prunes = gone.len() > GONE_MOST && gone.len() * 5 > indexed;
-        if !prunes || request.allow_prune {
-            report.deleted = gone.len();
-            for path in gone.iter().chain(&survey.left_out) {
-                sender.push(Change::Remove(path.clone()), 0)?;
-            }
+        let (mut forgotten, gone): (Vec<_>, Vec<_>) = moves.left().into_iter().partition(|path| request.saw_go(path));
+        let is_doubtful = gone.len() > GONE_MOST && gone.len() * 5 > indexed && !request.allow_prune;
+        let count = gone.len();
+        if !is_doubtful {
+            forgotten.extend(gone);
+        }
+        report.deleted = forgotten.len();
+        if !is_doubtful {
+            forgotten.extend(survey.left_out);
+        }
+        for path in forgotten {
+            sender.push(Change::Remove(path), 0)?;
         }
         sender.finish()?;
         self.bury_temps()?;
-        if prunes && !request.allow_prune {
-            return Err(ReindexError::Vanished { gone: gone.len(), indexed });
+        if is_doubtful {
+            return Err(ReindexError::Vanished { gone: count, indexed });
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use journal_vault::{Disk, Entry, FileStat, FolderWatch, Listener, RealDisk, WatchError};
+use journal_vault::{Disk, Entry, FileStat, FolderWatch, Listener, Mount, RealDisk, WatchError};
 
 use hearing::Hearing;
 
@@ -203,6 +203,10 @@ impl Disk for FaultDisk {
 
     fn watch(&self, folder: &Path, listener: Listener) -> Result<Box<dyn FolderWatch>, WatchError> {
         self.hearing.watch(folder, listener)
+    }
+
+    fn mounts(&self, _folder: &Path) -> Vec<Mount> {
+        self.hearing.mounts()
     }
 }
 

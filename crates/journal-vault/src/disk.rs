@@ -12,7 +12,7 @@ use std::{
 
 use crate::{
     platform,
-    watch::{self, FolderWatch, Listener, WatchError},
+    watch::{self, FolderWatch, Listener, Mount, WatchError},
 };
 
 /// File operations, each of which may fail on its own.
@@ -88,6 +88,11 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// is none, or it cannot be known.
     fn network(&self, folder: &Path) -> Option<String> {
         watch::network(folder)
+    }
+
+    /// What is mounted on folders below a folder; nothing where that cannot be known.
+    fn mounts(&self, folder: &Path) -> Vec<Mount> {
+        platform::mounts_below(folder)
     }
 }
 

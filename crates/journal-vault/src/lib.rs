@@ -55,5 +55,5 @@ pub use settings::find_root;
 pub use state_dir::{Belongings, ClientRecord, FileIdentity, OsLock, StateDir, StateDirError};
 pub use vault::{FolderListing, Signature, Vault};
 pub use walk::{Listing, SkipReason, Skipped};
-pub use watch::{Changes, FolderWatch, Happening, Listener, Pace, Told, Watch, WatchError};
+pub use watch::{Changes, FolderWatch, Happening, Listener, Mount, Pace, Told, Watch, WatchError};
 pub use write::RealFolder;

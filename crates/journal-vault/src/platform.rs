@@ -25,14 +25,14 @@ pub(crate) use windows::{
 #[cfg(target_vendor = "apple")]
 pub(crate) use apple::file_system;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{file_system, is_out_of_watchers, most_watched_folders, most_watchers};
+pub(crate) use linux::{file_system, is_out_of_watchers, most_watched_folders, most_watchers, mounts_below};
 #[cfg(not(target_os = "linux"))]
-pub(crate) use unlimited::{is_out_of_watchers, most_watched_folders, most_watchers};
+pub(crate) use unlimited::{is_out_of_watchers, most_watched_folders, most_watchers, mounts_below};
 
 /// Whether a watch tells when somebody who wrote to a file closes it.
 pub(crate) const TELLS_WHEN_CLOSED: bool = cfg!(target_os = "linux");
 
-/// Systems that watch whole trees, and without limits that a person could raise.
+/// Systems that watch whole trees, mounts and all, and without limits that a person could raise.
 #[cfg(not(target_os = "linux"))]
 mod unlimited {
     pub(crate) fn is_out_of_watchers(_error: &std::io::Error) -> bool {
@@ -45,6 +45,10 @@ mod unlimited {
 
     pub(crate) fn most_watchers() -> Option<u64> {
         None
+    }
+
+    pub(crate) fn mounts_below(_folder: &std::path::Path) -> Vec<crate::Mount> {
+        Vec::new()
     }
 }
 

@@ -60,8 +60,9 @@ pub struct Changes {
     pub folders: BTreeSet<String>,
     /// Whether all of the vault is to be compared: something was missed, or too much happened at once.
     pub everything: bool,
-    /// How many of these hints said that something went, so that what is not there was taken away by somebody.
-    pub removals: usize,
+    /// The notes, files and folders that were seen to go, by their paths in the vault: what is not there any more, or was in one
+    /// of these folders, was taken away by somebody.
+    pub gone: BTreeSet<String>,
     /// Why from now on less is told, or nothing.
     pub trouble: Option<WatchError>,
 }
@@ -74,11 +75,11 @@ impl Changes {
 
     /// Adds others that came later.
     pub fn add(&mut self, later: Self) {
-        let Self { notes, folders, everything, removals, trouble } = later;
+        let Self { notes, folders, everything, gone, trouble } = later;
         self.notes.extend(notes);
         self.folders.extend(folders);
         self.everything |= everything;
-        self.removals += removals;
+        self.gone.extend(gone);
         self.trouble = self.trouble.take().or(trouble);
     }
 }
@@ -89,6 +90,14 @@ pub enum WatchError {
     /// Other machines may change the files, of which this one is told nothing.
     #[error("the vault lies on a network file system (`{kind}`), which does not tell what other machines change")]
     Network {
+        /// The kind of file system.
+        kind: String,
+    },
+    /// The same of a folder in the vault.
+    #[error("`{path}` lies on a network file system (`{kind}`), which does not tell what other machines change")]
+    NetworkBelow {
+        /// The folder, by its path in the vault.
+        path: String,
         /// The kind of file system.
         kind: String,
     },
@@ -132,7 +141,9 @@ impl WatchError {
             )
         };
         match self {
-            Self::Network { .. } => "nothing to do: the notes are compared now and then".to_owned(),
+            Self::Network { .. } | Self::NetworkBelow { .. } => {
+                "nothing to do: the notes are compared now and then".to_owned()
+            }
             Self::TooManyFolders { limit } => {
                 raise("fs.inotify.max_user_watches", limit.map_or(524_288, |limit| (limit * 2).max(524_288)))
             }
@@ -143,6 +154,17 @@ impl WatchError {
             Self::Disk { .. } => "nothing to do: the notes are compared now and then, and it is tried again".to_owned(),
         }
     }
+}
+
+/// A file system that is mounted on a folder in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// The folder.
+    pub path: PathBuf,
+    /// The kind of file system.
+    pub kind: String,
+    /// Another for another mount on the same folder.
+    pub number: u64,
 }
 
 /// What the system tells of a watched folder, as it comes.
@@ -230,6 +252,20 @@ impl Vault {
         };
         let folders = self.disk.watch(self.root(), Box::new(listener))?;
         Ok(Watch { pace, shared, folders })
+    }
+}
+
+impl Vault {
+    /// What is mounted on folders in the vault, where the system tells. A watch does not reach into what is mounted after it began.
+    pub fn mounts(&self) -> Vec<Mount> {
+        self.disk.mounts(self.root())
+    }
+
+    /// Why changes in one of these are not all told; `None` where they are.
+    pub fn untold(&self, mounts: &[Mount]) -> Option<WatchError> {
+        let mount = mounts.iter().find(|mount| is_network(&mount.kind))?;
+        let path = mount.path.strip_prefix(self.root()).unwrap_or(&mount.path).display().to_string();
+        Some(WatchError::NetworkBelow { path, kind: mount.kind.clone() })
     }
 }
 

@@ -88,6 +88,25 @@ fn a_fifth_may_go_and_twenty_and_no_more_of_both() {
 }
 
 #[test]
+fn what_was_seen_to_go_is_forgotten_and_stands_for_nothing_else() {
+    let world = vault(60);
+    let engine = engine_over(&world);
+    reindex(&engine, &everything());
+    // A drive below `A` is gone, and somebody removed one note elsewhere.
+    world.remove("A");
+    world.remove("B/Note 1.md");
+    let seen_to_go = ["B/Note 1.md".to_owned()].into();
+    let error = try_reindex(&engine, &Reindex { seen_to_go, ..careful() }).unwrap_err();
+    assert!(matches!(error, ReindexError::Vanished { gone: 30, indexed: 60 }), "{error:?}");
+    assert_eq!(read(&engine, |index| index.count()), 59, "the one that was seen to go is forgotten");
+    // A folder that was seen to go stands for all in it, and not for its neighbours.
+    let seen = |folder: &str| Reindex { seen_to_go: [folder.to_owned()].into(), ..careful() };
+    assert!(matches!(try_reindex(&engine, &seen("A2")).unwrap_err(), ReindexError::Vanished { gone: 30, .. }));
+    assert_eq!(reindex(&engine, &seen("A")).deleted, 30);
+    assert_rebuilt(&world, &engine, "after both");
+}
+
+#[test]
 fn a_moved_folder_is_not_gone_however_large() {
     let world = vault(60);
     let engine = engine_over(&world);

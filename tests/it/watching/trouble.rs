@@ -4,7 +4,7 @@ use std::{fs, sync::Arc, time::Duration};
 
 use journal_engine::{Disk, EventQuery, Rhythm, Watches};
 use journal_testkit::{TestVault, faults::FaultDisk, poll_until};
-use journal_vault::{Told, WatchError};
+use journal_vault::{Happening, Told, WatchError};
 
 use super::world::{DEADLINE, Watched, only_events};
 
@@ -97,7 +97,7 @@ fn a_vault_that_goes_away_is_waited_for() {
     let watched = Watched::new(&world, eager());
     let away = world.root().join("away");
     fs::rename(world.path(), &away).unwrap();
-    watched.until_told(&["Polling", "the folder of the vault is gone"]);
+    watched.until_told(&["Away", "the folder of the vault is gone"]);
     fs::write(away.join("a.md"), "changed while it was away\n").unwrap();
     fs::rename(&away, world.path()).unwrap();
     watched.until_told(&["Watches(Events)"]);
@@ -114,7 +114,7 @@ fn a_vault_comes_back_as_another_folder_and_an_empty_one_is_not_it() {
     fs::rename(world.path(), &away).unwrap();
     // What an unmounted disk leaves behind.
     fs::create_dir(world.path()).unwrap();
-    watched.until_told(&["Polling", "the folder of the vault is gone"]);
+    watched.until_told(&["Away", "the folder of the vault is gone"]);
     assert!(watched.hash("a.md").is_some(), "nothing is forgotten");
     fs::remove_dir(world.path()).unwrap();
     // Mounted again, it is another folder to the system.
@@ -128,6 +128,29 @@ fn a_vault_comes_back_as_another_folder_and_an_empty_one_is_not_it() {
     watched.until_equal(&world);
 }
 
+/// Nothing is told of what is in a folder on which something was mounted since.
+#[test]
+fn what_is_mounted_while_it_watches_is_watched_too_and_a_network_is_compared() {
+    let world = vault();
+    let disk = Arc::new(FaultDisk::new());
+    let watched = watched_on(&world, &disk, only_events());
+    watched.until_compared();
+    disk.lose_events(true);
+    world.write("Notes/on the drive.md", "mounted\n");
+    let notes = world.join("Notes");
+    disk.mount(&[(&notes, "tmpfs")]);
+    watched.until_told(&["Watches(Events)"]);
+    watched.until_equal(&world);
+    disk.mount(&[(&notes, "nfs4")]);
+    watched.until_told(&["Polling", "`Notes` lies on a network file system (`nfs4`)"]);
+    world.write("Notes/from another machine.md", "unseen\n");
+    watched.until_equal(&world);
+    // What the system tells is followed all the same.
+    disk.mount(&[]);
+    watched.until_told(&["Watches(Events)"]);
+    watched.until_equal(&world);
+}
+
 #[test]
 fn notes_that_nobody_was_seen_to_remove_are_not_forgotten() {
     let world = vault();
@@ -138,11 +161,14 @@ fn notes_that_nobody_was_seen_to_remove_are_not_forgotten() {
     disk.lose_events(true);
     let outside = world.root().join("outside");
     fs::rename(world.join("Notes"), &outside).unwrap();
+    // That somebody removes a note elsewhere says nothing of them.
+    world.remove("a.md");
+    disk.tell_watch(Told::Happened(world.join("a.md"), Happening::FileGone));
     disk.tell_watch(Told::Missed);
-    watched.until_told(&["Failed", "40 of 41 indexed notes are gone from the vault"]);
+    watched.until_told(&["Failed", "indexed notes are gone from the vault"]);
     assert!(watched.hash("Notes/7.md").is_some());
     let told = events(&watched);
-    assert!(told.iter().any(|told| told.contains("40 of 41 indexed notes are gone")), "{told:?}");
+    assert!(told.iter().any(|told| told.contains("indexed notes are gone")), "{told:?}");
     fs::rename(&outside, world.join("Notes")).unwrap();
     disk.tell_watch(Told::Missed);
     watched.until_told(&["Recovered"]);

@@ -1,5 +1,7 @@
 //! What is around the notes and the databases: the disks they lie on, the clock, who watches, the model, who is here.
 
+use std::time::Duration;
+
 use journal_coord::{Presence, Standing};
 use journal_model::VaultPath;
 use journal_vault::{Ground, ground};
@@ -61,6 +63,9 @@ pub struct AgentCounts {
 
 /// With less room than this a database soon cannot be written, in bytes.
 const LITTLE: u64 = 256 * 1024 * 1024;
+
+/// A leader compares all notes in half of this time, and soon after the machine slept.
+const STILL: Duration = Duration::from_secs(2 * 15 * 60 + 60);
 
 /// Clocks differ by as much as this between machines, in milliseconds.
 const APART: u64 = 5 * 60 * 1000;
@@ -177,6 +182,16 @@ impl Around {
             find(FindingCode::ClockBack, message, "set the clock; until then locks and claims last as much longer");
         }
         if let Some(watch) = &self.watch {
+            let moved = watch.compared.unwrap_or_default().max(watch.since);
+            let quiet = Duration::from_millis(self.now.saturating_sub(moved));
+            if let Some(process) = watch.process.as_ref().filter(|_| quiet > STILL) {
+                let (pid, minutes) = (process.pid, quiet.as_secs() / 60);
+                let message = format!("process {pid} watches, and has compared nothing for {minutes} minutes");
+                let hint = format!(
+                    "if it was stopped (Ctrl-Z), fg goes on; else end it, and another takes over: kill -9 {pid}"
+                );
+                find(FindingCode::WatchStill, message, &hint);
+            }
             if let Some(LeaderTrouble { message, hint, is_over: false, .. }) = &watch.trouble
                 && watch.process.is_some()
             {
@@ -277,6 +292,12 @@ mod tests {
         assert_eq!(watch(true, &|watch| watch.trouble = Some(trouble(false))), ["watch-trouble"]);
         assert_eq!(watch(true, &|watch| watch.trouble = Some(trouble(true))), [""; 0]);
         assert_eq!(watch(false, &|watch| watch.trouble = Some(trouble(false))), [""; 0]);
+        let still = u64::try_from(STILL.as_millis()).unwrap();
+        for (quiet, expected) in [(still, &[][..]), (still + 1, &["watch-still"])] {
+            let found =
+                |is_there| watch(is_there, &|watch| (watch.since, watch.compared) = (0, Some(1_000_000_000 - quiet)));
+            assert_eq!((found(true), found(false)), (expected.to_vec(), vec![]), "{quiet}");
+        }
         let polling = || Watches::Polling { why: "no watches".to_owned(), hint: "sysctl".to_owned() };
         assert_eq!(watch(true, &|watch| watch.watches = polling()), ["polling"]);
         assert_eq!(watch(false, &|watch| watch.watches = polling()), [""; 0]);

@@ -8,9 +8,10 @@ use std::{
 
 use journal_coord::{EventKind, NewEvent, Process};
 use journal_model::VaultPath;
+use journal_vault::WatchError;
 
 use super::{Lead, LeaderNews, LeaderStanding, LeaderTrouble, Watches};
-use crate::core::Core;
+use crate::{core::Core, trouble::with_causes};
 
 /// Where nothing but times changed, what is written down is so old at most.
 const OLD: Duration = Duration::from_secs(60);
@@ -53,9 +54,13 @@ impl<'a> Record<'a> {
         (self.lead.tell)(&LeaderNews::Watches(Watches::Events));
     }
 
-    /// It does not.
-    pub(super) fn polls(&mut self, why: String, hint: String) {
-        let watches = Watches::Polling { why: why.clone(), hint };
+    /// It does not, or not of all.
+    pub(super) fn polls(&mut self, error: &WatchError) {
+        let (why, hint) = (with_causes(error), error.hint());
+        let watches = match error {
+            WatchError::Vanished => Watches::Away { why: why.clone(), hint },
+            _ => Watches::Polling { why: why.clone(), hint },
+        };
         if self.standing.watches != watches {
             self.standing.watches = watches.clone();
             self.write_down();
@@ -71,6 +76,12 @@ impl<'a> Record<'a> {
         if is_first || self.is_old() {
             self.write_down();
         }
+    }
+
+    /// Whether that is long ago by the clock, as after the machine slept, when no timer went on.
+    pub(super) fn is_overdue(&self, pass: Duration) -> bool {
+        let limit = u64::try_from(pass.saturating_mul(2).as_millis()).unwrap_or(u64::MAX);
+        self.standing.compared.is_some_and(|at| self.core.source.now().unix_ms.saturating_sub(at) > limit)
     }
 
     /// The notes up to this one were compared whole.

@@ -39,6 +39,13 @@ pub enum Watches {
         /// What a person can do about it.
         hint: String,
     },
+    /// There is nothing to watch or compare for now; it waits for the vault to come back.
+    Away {
+        /// Why.
+        why: String,
+        /// What a person can do about it.
+        hint: String,
+    },
 }
 
 /// What kept a leader from its work.
@@ -63,8 +70,10 @@ impl LeaderStanding {
             line("process", process.to_string());
         }
         line("since", self.since.to_string());
-        if let Watches::Polling { why, hint } = &self.watches {
-            line("polling", format!("{}\t{}", plain(why), plain(hint)));
+        match &self.watches {
+            Watches::Events => {}
+            Watches::Polling { why, hint } => line("polling", format!("{}\t{}", plain(why), plain(hint))),
+            Watches::Away { why, hint } => line("away", format!("{}\t{}", plain(why), plain(hint))),
         }
         if let Some(at) = self.compared {
             line("compared", at.to_string());
@@ -88,9 +97,11 @@ impl LeaderStanding {
             match key {
                 "process" => standing.process = value.parse().ok(),
                 "since" => standing.since = value.parse().unwrap_or_default(),
-                "polling" => {
+                "polling" | "away" => {
                     let (why, hint) = value.split_once('\t').unwrap_or((value, ""));
-                    standing.watches = Watches::Polling { why: why.to_owned(), hint: hint.to_owned() };
+                    let (why, hint) = (why.to_owned(), hint.to_owned());
+                    standing.watches =
+                        if key == "away" { Watches::Away { why, hint } } else { Watches::Polling { why, hint } };
                 }
                 "compared" => standing.compared = value.parse().ok(),
                 "trouble" => standing.trouble = LeaderTrouble::of_text(value),
@@ -144,7 +155,9 @@ mod tests {
             read_whole: Some(3),
             reading: Some("A folder/b.md".parse().unwrap()),
         };
-        for standing in [full.clone(), LeaderStanding::default()] {
+        let away = Watches::Away { why: "it is gone".to_owned(), hint: "mount it".to_owned() };
+        let waits = LeaderStanding { watches: away, ..LeaderStanding::default() };
+        for standing in [full.clone(), waits, LeaderStanding::default()] {
             assert_eq!(LeaderStanding::of_text(&standing.to_text()), standing);
         }
         let broken = LeaderStanding { trouble: Some(trouble("two\n\tlines")), ..full };

@@ -5,11 +5,12 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use journal_vault::{Changes, Watch, WatchError};
+use journal_vault::{Changes, Mount, Watch, WatchError};
 
 use super::{
     Lead, LeaderNews, Rhythm, Shared,
@@ -41,6 +42,8 @@ pub(super) struct Term<'a> {
     shared: &'a Arc<Shared>,
     lead: &'a Lead,
     watch: Option<Watch>,
+    /// What was mounted in the vault when the watch began.
+    mounts: Vec<Mount>,
     /// Without a watch, when one is tried for, and how often it was.
     again: (Instant, u32),
     /// When the watch is to be asked.
@@ -68,6 +71,7 @@ impl<'a> Term<'a> {
             shared,
             lead,
             watch: None,
+            mounts: Vec::new(),
             again: (now, 0),
             ripe: None,
             presence: now,
@@ -133,13 +137,16 @@ impl<'a> Term<'a> {
                 self.presence = now + self.rhythm().poll;
                 if self.core.vault.check_present().is_err() {
                     self.lose_watch(&WatchError::Vanished);
+                } else if self.core.vault.mounts() != self.mounts {
+                    // It neither reaches into what came nor tells what came to light.
+                    (self.watch, self.again.0) = (None, now);
                 }
             }
         }
         if self.watch.is_none() && now >= self.again.0 {
             self.try_watch();
         }
-        if now >= self.next_pass {
+        if now >= self.next_pass || self.record.is_overdue(self.rhythm().pass) {
             self.owed.everything = true;
         }
     }
@@ -149,6 +156,7 @@ impl<'a> Term<'a> {
             self.core.vault.welcome_back(settings);
         }
         let shared = Arc::clone(self.shared);
+        self.mounts = self.core.vault.mounts();
         match self.core.vault.watch(self.rhythm().pace, move || shared.bell.tell()) {
             Ok(watch) => {
                 self.watch = Some(watch);
@@ -157,7 +165,10 @@ impl<'a> Term<'a> {
                 // What changed before it was watched was not heard.
                 self.owed.everything = true;
                 self.retry.0 = Instant::now();
-                self.record.watches();
+                match self.core.vault.untold(&self.mounts) {
+                    None => self.record.watches(),
+                    Some(error) => self.record.polls(&error),
+                }
             }
             Err(error) => self.lose_watch(&error),
         }
@@ -173,7 +184,7 @@ impl<'a> Term<'a> {
         };
         self.again = (now + wait, self.again.1.saturating_add(1));
         self.next_pass = self.next_pass.min(now);
-        self.record.polls(with_causes(error), error.hint());
+        self.record.polls(error);
     }
 
     /// Brings the index up to date with what is owed; when nothing is, compares a few notes whole.
@@ -264,7 +275,7 @@ impl<'a> Term<'a> {
         }
         let is_whole = paths.is_empty();
         let begun = Instant::now();
-        let report = self.compare(paths, owed.removals > 0)?;
+        let report = self.compare(paths, owed.gone.clone())?;
         if is_whole {
             self.passed(begun);
         }
@@ -275,8 +286,8 @@ impl<'a> Term<'a> {
     }
 
     /// Compares these parts of the vault with the index, or all. What is heard meanwhile of single notes need not wait for it.
-    fn compare(&mut self, paths: Vec<String>, allow_prune: bool) -> Result<Reindexed, ReindexError> {
-        let request = Reindex { paths, allow_prune, wait: Duration::ZERO, stop: self.shared.stop.clone(), full: false };
+    fn compare(&mut self, paths: Vec<String>, seen_to_go: BTreeSet<String>) -> Result<Reindexed, ReindexError> {
+        let request = Reindex { paths, seen_to_go, stop: self.shared.stop.clone(), ..Reindex::default() };
         let (heard, count) = (RefCell::new(Changes::default()), Cell::new(0_usize));
         let glance = |progress: Progress| {
             count.set(count.get() + 1);
@@ -305,10 +316,8 @@ impl<'a> Term<'a> {
     /// All notes were compared, from this moment on.
     fn passed(&mut self, begun: Instant) {
         let took = begun.elapsed();
-        let wait = match &self.watch {
-            Some(_) => self.rhythm().pass,
-            None => self.rhythm().poll.max(took.saturating_mul(SHARE)),
-        };
+        let is_told = self.watch.is_some() && self.core.vault.untold(&self.mounts).is_none();
+        let wait = if is_told { self.rhythm().pass } else { self.rhythm().poll.max(took.saturating_mul(SHARE)) };
         self.next_pass = Instant::now() + wait;
         self.record.compared();
     }

@@ -85,6 +85,7 @@ Your own thoughts are indexed at once; this is not needed for them. May take min
             allow_prune: arguments.allow_prune.unwrap_or(false),
             wait: MOMENT,
             stop: stop.clone(),
+            ..Request::default()
         };
         let words_only = arguments.words_only.unwrap_or(false);
         let (told, mut heard) = mpsc::channel(1);

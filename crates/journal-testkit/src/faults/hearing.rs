@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use journal_vault::{Disk, FolderWatch, Listener, RealDisk, Told, WatchError};
+use journal_vault::{Disk, FolderWatch, Listener, Mount, RealDisk, Told, WatchError};
 
 use super::FaultDisk;
 
@@ -18,6 +18,7 @@ pub(super) struct Hearing(Arc<Mutex<Ears>>);
 struct Ears {
     refuses: bool,
     is_deaf: bool,
+    mounts: Vec<Mount>,
     /// Of the last watch.
     listener: Option<Arc<Mutex<Listener>>>,
 }
@@ -31,6 +32,16 @@ impl FaultDisk {
     /// Loses everything that a watch would tell from now on, or no longer.
     pub fn lose_events(&self, is_deaf: bool) {
         self.hearing.ears().is_deaf = is_deaf;
+    }
+
+    /// Says that file systems of these kinds are mounted on these folders from now on, and no others.
+    pub fn mount(&self, mounts: &[(&Path, &str)]) {
+        let mount = |(number, (path, kind)): (u64, &(&Path, &str))| Mount {
+            path: path.to_path_buf(),
+            kind: (*kind).to_owned(),
+            number,
+        };
+        self.hearing.ears().mounts = (0..).zip(mounts).map(mount).collect();
     }
 
     /// Tells whoever watches something of its own.
@@ -47,6 +58,10 @@ impl FaultDisk {
 impl Hearing {
     fn ears(&self) -> MutexGuard<'_, Ears> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn mounts(&self) -> Vec<Mount> {
+        self.ears().mounts.clone()
     }
 
     pub(super) fn watch(&self, folder: &Path, listener: Listener) -> Result<Box<dyn FolderWatch>, WatchError> {

@@ -9,23 +9,41 @@ use std::{
 
 use rustix::io::Errno;
 
+use crate::Mount;
+
 /// The kind of file system that a folder lies on, where it can be known: as `/proc/self/mountinfo` calls it, `fuse.sshfs` for one.
 pub(crate) fn file_system(folder: &Path) -> Option<String> {
-    kind_in(&fs::read("/proc/self/mountinfo").ok()?, folder)
+    kind_in(&fs::read(MOUNTS).ok()?, folder)
 }
 
-/// Fields of `proc_pid_mountinfo(5)`: the fifth is where it is mounted, the first behind ` - ` the kind. Of mounts on one place
-/// the last counts.
+/// What is mounted on folders below a folder.
+pub(crate) fn mounts_below(folder: &Path) -> Vec<Mount> {
+    below_in(&fs::read(MOUNTS).unwrap_or_default(), folder)
+}
+
+/// As `proc_pid_mountinfo(5)` describes it.
+const MOUNTS: &str = "/proc/self/mountinfo";
+
+/// Of mounts on one place the last counts.
 fn kind_in(mounts: &[u8], folder: &Path) -> Option<String> {
-    let mount = |line: &[u8]| {
+    let around = all_in(mounts).filter(|mount| folder.starts_with(&mount.path));
+    around.max_by_key(|mount| mount.path.components().count()).map(|mount| mount.kind)
+}
+
+fn below_in(mounts: &[u8], folder: &Path) -> Vec<Mount> {
+    all_in(mounts).filter(|mount| mount.path != folder && mount.path.starts_with(folder)).collect()
+}
+
+/// The first field is its number, the fifth where it is mounted, the first behind ` - ` the kind.
+fn all_in(mounts: &[u8]) -> impl Iterator<Item = Mount> {
+    mounts.split(|byte| *byte == b'\n').filter_map(|line| {
         let fields: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
         let separator = fields.iter().position(|field| *field == b"-")?;
-        let place = PathBuf::from(std::ffi::OsString::from_vec(unescaped(fields.get(4)?)));
+        let path = PathBuf::from(std::ffi::OsString::from_vec(unescaped(fields.get(4)?)));
         let kind = OsStr::from_bytes(fields.get(separator + 1)?).to_str()?.to_owned();
-        folder.starts_with(&place).then(|| (place.components().count(), kind))
-    };
-    let mounts = mounts.split(|byte| *byte == b'\n').filter_map(mount);
-    mounts.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind)
+        let number = std::str::from_utf8(fields.first()?).ok()?.parse().ok()?;
+        Some(Mount { path, kind, number })
+    })
 }
 
 /// Undoes `\040` for a space and the like.
@@ -90,6 +108,10 @@ mod tests {
             assert_eq!(kind_in(mounts, Path::new(folder)).as_deref(), Some(kind), "{folder}");
         }
         assert_eq!(kind_in(b"", Path::new("/")), None);
+        let below =
+            |folder| below_in(mounts, Path::new(folder)).into_iter().map(|mount| mount.number).collect::<Vec<_>>();
+        assert_eq!([below("/home"), below("/mnt"), below("/home/my notes")], [vec![30], vec![], vec![]]);
+        assert_eq!(below("/"), [30, 31, 32]);
     }
 
     #[test]

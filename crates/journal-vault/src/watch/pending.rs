@@ -5,7 +5,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     time::{Duration, Instant},
 };
 
@@ -17,14 +17,14 @@ use super::{Changes, Happening, Pace, WatchError, hint::Hint};
 const PART: usize = 4;
 
 /// Since when, and until when, something was heard of a path.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Heard {
     first: Instant,
     last: Instant,
     /// Somebody has it open and wrote to it.
     is_open: bool,
-    /// How often something went.
-    removals: usize,
+    /// What went.
+    gone: BTreeSet<String>,
 }
 
 impl Heard {
@@ -60,14 +60,14 @@ impl Pending {
         let pace = self.pace;
         let due = match hint {
             Hint::Note(path, happening) => match self.burst_around(path.as_str()) {
-                Some(burst) => burst.again(now, happening.removals()).due(&pace),
+                Some(burst) => burst.again(now, path.as_str(), happening).due(&pace),
                 None => self.meet_note(path, happening, now),
             },
             Hint::Folder(path, happening) => match self.burst_around(&path) {
-                Some(burst) => burst.again(now, happening.removals()).due(&pace),
+                Some(burst) => burst.again(now, &path, happening).due(&pace),
                 None => {
-                    let heard = self.folders.entry(path).or_insert_with(|| Heard::at(now));
-                    heard.again(now, happening.removals()).due(&pace)
+                    let heard = self.folders.entry(path.clone()).or_insert_with(|| Heard::at(now));
+                    heard.again(now, &path, happening).due(&pace)
                 }
             },
             Hint::Everything => self.meet_burst("", now),
@@ -87,8 +87,8 @@ impl Pending {
     }
 
     fn meet_note(&mut self, path: VaultPath, happening: Happening, now: Instant) -> Instant {
-        let heard = self.notes.entry(path).or_insert_with(|| Heard::at(now));
-        heard.again(now, happening.removals());
+        let heard = self.notes.entry(path.clone()).or_insert_with(|| Heard::at(now));
+        heard.again(now, path.as_str(), happening);
         match happening {
             Happening::Written => heard.is_open = true,
             Happening::Closed | Happening::FileGone | Happening::Gone => heard.is_open = false,
@@ -134,14 +134,15 @@ impl Pending {
         let mut whole = Heard::at(now);
         for heard in notes.chain(folders).chain(bursts).chain(everything) {
             whole.first = whole.first.min(heard.first);
-            whole.removals += heard.removals;
+            whole.gone.extend(heard.gone);
         }
+        let due = whole.due(&self.pace);
         if folder.is_empty() {
             self.everything = Some(whole);
         } else {
             self.bursts.insert(folder.to_owned(), whole);
         }
-        whole.due(&self.pace)
+        due
     }
 
     /// Takes what is ripe, and says when to ask again; `None` when nothing waits.
@@ -149,16 +150,16 @@ impl Pending {
         let mut changes = Changes { trouble: self.trouble.take(), ..Changes::default() };
         let is_due = |heard: &Heard| heard.due(&self.pace) <= now;
         for (path, heard) in self.notes.extract_if(|_, heard| is_due(heard)) {
-            changes.removals += heard.removals;
+            changes.gone.extend(heard.gone);
             changes.notes.insert(path);
         }
         let folders = self.folders.extract_if(|_, heard| is_due(heard));
         for (path, heard) in folders.chain(self.bursts.extract_if(|_, heard| is_due(heard))) {
-            changes.removals += heard.removals;
+            changes.gone.extend(heard.gone);
             changes.folders.insert(path);
         }
         if let Some(heard) = self.everything.take_if(|heard| is_due(heard)) {
-            changes.removals += heard.removals;
+            changes.gone.extend(heard.gone);
             changes.everything = true;
         }
         let folders = self.folders.values().chain(self.bursts.values());
@@ -170,19 +171,15 @@ impl Pending {
 
 impl Heard {
     fn at(now: Instant) -> Self {
-        Self { first: now, last: now, is_open: false, removals: 0 }
+        Self { first: now, last: now, is_open: false, gone: BTreeSet::new() }
     }
 
-    fn again(&mut self, now: Instant, removals: usize) -> &mut Self {
+    fn again(&mut self, now: Instant, path: &str, happening: Happening) -> &mut Self {
         self.last = now;
-        self.removals += removals;
+        if matches!(happening, Happening::Gone | Happening::FileGone) {
+            self.gone.insert(path.to_owned());
+        }
         self
-    }
-}
-
-impl Happening {
-    fn removals(self) -> usize {
-        usize::from(matches!(self, Self::Gone | Self::FileGone))
     }
 }
 

@@ -108,6 +108,9 @@ pub fn told(news: &LeaderNews) -> (String, Option<String>) {
         LeaderNews::Watches(Watches::Polling { why, hint }) => {
             (format!("the notes are compared every few seconds: {why}"), Some(hint.clone()))
         }
+        LeaderNews::Watches(Watches::Away { why, hint }) => {
+            (format!("nothing is watched or compared: {why}"), Some(hint.clone()))
+        }
         LeaderNews::Compared(report) => {
             let counts = [
                 (report.added, "added"),

@@ -116,7 +116,7 @@ impl From<&engine::LeaderStanding> for Watch {
             since: rfc3339(*since),
             polling: match watches {
                 engine::Watches::Events => None,
-                engine::Watches::Polling { why, .. } => Some(why.clone()),
+                engine::Watches::Polling { why, .. } | engine::Watches::Away { why, .. } => Some(why.clone()),
             },
             compared: compared.map(rfc3339),
             read_whole: read_whole.map(rfc3339),

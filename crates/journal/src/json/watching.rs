@@ -9,7 +9,7 @@ use crate::text::time::rfc3339;
 #[derive(Debug, Serialize)]
 pub struct Watched {
     at: String,
-    /// `waits`, `leads`, `watches`, `polls`, `compared`, `followed`, `failed` or `recovered`.
+    /// `waits`, `leads`, `watches`, `polls`, `away`, `compared`, `followed`, `failed` or `recovered`.
     what: &'static str,
     /// Who watches instead.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +56,7 @@ impl Watched {
             LeaderNews::Leads => told("leads"),
             LeaderNews::Watches(Watches::Events) => told("watches"),
             LeaderNews::Watches(Watches::Polling { why: message, hint }) => why("polls", message, hint),
+            LeaderNews::Watches(Watches::Away { why: message, hint }) => why("away", message, hint),
             LeaderNews::Compared(report) => {
                 let compared = Compared {
                     seen: report.seen,

@@ -59,6 +59,7 @@ fn watch(around: &Around, world: &World) -> String {
     let how = match &watch.watches {
         Watches::Events => "",
         Watches::Polling { .. } => ", by comparing all notes every few seconds",
+        Watches::Away { .. } => ", waiting for the vault to come back",
     };
     let compared = watch.compared.map(|at| format!("; all compared {}", world.clock.instant(at))).unwrap_or_default();
     format!("process {} since {}{how}{compared}", process.pid, world.clock.instant(watch.since))

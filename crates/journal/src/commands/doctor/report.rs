@@ -173,6 +173,7 @@ impl Report {
                 let how = match watch.watches {
                     Watches::Events => "told by the system",
                     Watches::Polling { .. } => "by comparing",
+                    Watches::Away { .. } => "waiting for the vault",
                 };
                 self.line("watch", format!("{who} since {}, {how}", rfc3339(watch.since)));
                 self.line("all compared", watch.compared.map_or_else(|| "never".to_owned(), rfc3339));
