@@ -16,9 +16,9 @@ use crate::{
 /// Which notes are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read {
-    /// Those whose signatures differ.
+    /// Those whose signatures differ. Something was told of them, so those that are gone are forgotten.
     Differing,
-    /// All.
+    /// All that are there.
     All,
 }
 
@@ -62,7 +62,10 @@ impl Core {
             let now = match self.vault.signature_of_file(path) {
                 Ok(now) if !excluded.leaves_out(path) => now,
                 Ok(_) | Err(ReadError::NotFound { .. }) => {
-                    gone.extend(row.map(|_| Change::Remove((*path).clone())));
+                    // Of those that nobody told of, a pass over all judges whether so many may be forgotten.
+                    if read == Read::Differing {
+                        gone.extend(row.map(|_| Change::Remove((*path).clone())));
+                    }
                     continue;
                 }
                 Err(error) => {
