@@ -51,7 +51,8 @@ fn a_checkout_of_another_tree_is_followed() {
     let notes = many() / 5;
     let world = TestVault::new();
     if git(world.path(), &["init", "-q"]).is_none() {
-        return;
+        assert!(std::env::var_os("CI").is_none(), "no git to check trees out with");
+        return eprintln!("SKIPPED: no git to check trees out with");
     }
     // Of the notes of the first tree a third is as it was in the second, a third changed, a third gone; as many are new.
     for tree in 0..2 {

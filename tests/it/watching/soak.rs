@@ -5,19 +5,22 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::Child,
+    process::{Child, ChildStdin, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
 
 use fastrand::Rng;
 use journal_engine::Engine;
-use journal_testkit::{TestVault, seed, size};
+use journal_testkit::{TestVault, poll_until, seed, size};
+use serde_json::{Value, json};
 
 use super::{
     leading::{Process, journal},
-    world::until_equal,
+    world::{DEADLINE, until_equal},
 };
 use crate::{
     index::world::{assert_rebuilt, assert_whole, engine_over, everything, reindex, settle, state_file},
@@ -118,6 +121,75 @@ fn measure(child: &Child, engine: &Engine) -> Option<Size> {
 /// Where nothing grows, these are never reached: many times what such a vault needs.
 const MOST: Size = Size { memory_kb: 400_000, files: 100, log: 64 << 20 };
 
+/// An agent's server that lives from the beginning to the end, and is asked now and then. It neither watches nor leads, so it is
+/// nobody's turn to kill it.
+struct Companion {
+    child: Child,
+    input: ChildStdin,
+    said: Receiver<String>,
+    sent: u64,
+}
+
+impl Companion {
+    fn start(world: &TestVault) -> Self {
+        let mut command = journal(world).command(&["mcp", "--no-watch"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let (to_said, said) = channel();
+        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| to_said.send(line)));
+        let mut companion = Self { child, input, said, sent: 0 };
+        let client = json!({ "name": "soak", "version": "1" });
+        companion
+            .ask("initialize", &json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": client }));
+        writeln!(companion.input, "{}", json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).unwrap();
+        companion.call();
+        companion
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) {
+        self.sent += 1;
+        let id = self.sent;
+        writeln!(self.input, "{}", json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).unwrap();
+        poll_until(DEADLINE, method, || {
+            let mut said = self.said.try_iter().map(|line| serde_json::from_str::<Value>(&line).unwrap());
+            said.find(|answer| answer["id"] == id).map(|answer| assert!(answer["error"].is_null(), "{answer}"))
+        });
+    }
+
+    fn call(&mut self) {
+        self.ask("tools/call", &json!({ "name": "search", "arguments": { "query": "edit" } }));
+        self.ask("tools/call", &json!({ "name": "status", "arguments": {} }));
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        // One that has ended is gone, which is as good.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// The middle of what one process needed, of memory and of files.
+fn median(sizes: &[Size]) -> (u64, usize) {
+    let middle = |mut values: Vec<u64>| {
+        values.sort_unstable();
+        values[values.len() / 2]
+    };
+    let files = middle(sizes.iter().map(|size| size.files as u64).collect());
+    (middle(sizes.iter().map(|size| size.memory_kb).collect()), files as usize)
+}
+
+/// A process that lives long needs in the last quarter of its life what it needed in the first: the vault may have grown a hundred
+/// times meanwhile, of which it knows a little.
+fn assert_flat(life: &[Size]) {
+    let quarter = life.len().div_ceil(4);
+    let ((early_kb, early_files), (late_kb, late_files)) =
+        (median(&life[..quarter]), median(&life[life.len() - quarter..]));
+    assert!(late_kb <= 2 * early_kb + 32_000 && late_files <= early_files + 8, "{life:?}");
+}
+
 #[test]
 fn in_the_end_the_index_is_what_a_new_one_would_be() {
     let seconds = Duration::from_secs(size("JOURNAL_SECONDS", 6) as u64);
@@ -133,6 +205,7 @@ fn in_the_end_the_index_is_what_a_new_one_would_be() {
     let (mut leader, mut next) = (start(&soak), start(&soak));
     let begun = Instant::now();
     let (mut killed, mut storms, mut sizes) = (0, 0, Vec::new());
+    let (mut companion, mut life, mut look) = (Companion::start(&soak.world), Vec::new(), begun);
     let mut due = begun + kill_every;
     while begun.elapsed() < seconds {
         soak.act();
@@ -143,7 +216,12 @@ fn in_the_end_the_index_is_what_a_new_one_would_be() {
             }
             2..=4 => drop(journal(&soak.world).run(&["search", "edit", "--limit", "1"])),
             5 => drop(journal(&soak.world).run(&["reindex", "--words-only"])),
+            6..=25 => companion.call(),
             _ => {}
+        }
+        if Instant::now() >= look {
+            look += seconds / 40;
+            life.extend(measure(&companion.child, &soak.engine));
         }
         if Instant::now() >= due {
             due += kill_every;
@@ -163,14 +241,19 @@ fn in_the_end_the_index_is_what_a_new_one_would_be() {
         thread::park_timeout(Duration::from_millis(soak.rng.u64(..10)));
     }
     let actions = soak.count;
-    println!("{actions} edits, {storms} storms, {killed} leaders killed; of each: {sizes:?}");
+    println!(
+        "{actions} edits, {storms} storms, {killed} leaders killed; of each: {sizes:?}; of one that lived: {life:?}"
+    );
     until_equal(&soak.engine, soak.world.path());
     sizes.extend(measure(&leader.child, &soak.engine));
     for size in &sizes {
         let is_flat = size.memory_kb < MOST.memory_kb && size.files < MOST.files && size.log < MOST.log;
         assert!(is_flat, "{size:?} of {sizes:?}");
     }
-    drop((leader, next));
+    companion.call();
+    life.extend(measure(&companion.child, &soak.engine));
+    assert_flat(&life);
+    drop((leader, next, companion));
     assert_whole(&soak.engine, "after the soak");
     settle(soak.world.path());
     // Times that were left open are noted down, and nothing else is left to do.
