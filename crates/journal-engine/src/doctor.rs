@@ -77,6 +77,10 @@ pub enum FindingCode {
     NewerIndex,
     /// The database that says who is here is damaged.
     DamagedState,
+    /// The index cannot be read.
+    UnreadableIndex,
+    /// The databases, or what lies beside them, cannot be read.
+    UnreadableState,
     /// A file syncer left the losing side of a conflict.
     ConflictCopy,
     /// The frontmatter of a note is not in order.
@@ -107,6 +111,10 @@ pub enum FindingCode {
     ModelTrouble,
     /// A schedule is installed and not switched on.
     ScheduleOff,
+    /// A schedule is switched on and does not run.
+    ScheduleStopped,
+    /// A schedule was made for another path than the vault's.
+    ScheduleElsewhere,
     /// A schedule has not run when it should have.
     ScheduleLate,
     /// The last run of a schedule failed.
@@ -129,7 +137,7 @@ pub enum FindingCode {
     StaleLease,
     /// A person edited a schedule.
     ScheduleEdited,
-    /// It is not known which schedules are installed.
+    /// It is not known which schedules are installed, or whether one runs.
     ScheduleUnknown,
 }
 
@@ -153,6 +161,8 @@ impl FindingCode {
             Self::DamagedIndex => "damaged-index",
             Self::NewerIndex => "newer-index",
             Self::DamagedState => "damaged-state",
+            Self::UnreadableIndex => "unreadable-index",
+            Self::UnreadableState => "unreadable-state",
             Self::ConflictCopy => "conflict-copy",
             Self::BrokenProperties => "broken-properties",
             Self::StaleIndex => "stale-index",
@@ -172,6 +182,8 @@ impl FindingCode {
             Self::WatchStill => "watch-still",
             Self::ModelTrouble => "model-trouble",
             Self::ScheduleOff => "schedule-off",
+            Self::ScheduleStopped => "schedule-stopped",
+            Self::ScheduleElsewhere => "schedule-elsewhere",
             Self::ScheduleLate => "schedule-late",
             Self::ScheduleFailed => "schedule-failed",
             Self::NetworkVault => "network-vault",
@@ -186,9 +198,13 @@ impl FindingCode {
     /// How bad it is.
     pub fn severity(self) -> Severity {
         match self {
-            Self::DuplicateId | Self::Unreadable | Self::DamagedIndex | Self::NewerIndex | Self::DamagedState => {
-                Severity::Error
-            }
+            Self::DuplicateId
+            | Self::Unreadable
+            | Self::DamagedIndex
+            | Self::NewerIndex
+            | Self::DamagedState
+            | Self::UnreadableIndex
+            | Self::UnreadableState => Severity::Error,
             Self::ConflictCopy
             | Self::BrokenProperties
             | Self::StaleIndex
@@ -204,6 +220,8 @@ impl FindingCode {
             | Self::WatchStill
             | Self::ModelTrouble
             | Self::ScheduleOff
+            | Self::ScheduleStopped
+            | Self::ScheduleElsewhere
             | Self::ScheduleLate
             | Self::ScheduleFailed => Severity::Warning,
             // A link to a note that is still to be written is ordinary, and an index is made when it is needed.

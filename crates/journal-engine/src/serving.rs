@@ -30,28 +30,21 @@ pub struct ServerStanding {
     pub is_running: bool,
 }
 
-/// The right of one process to say that it is the vault's server. Dropped, or with the end of the process, another may.
+/// What a process that serves has to say of itself. One of a vault's servers has the right to; dropped, or with the end of the
+/// process, another gets it.
 pub struct Serving {
     core: Arc<Core>,
-    _lock: WriteGuard,
+    /// The right.
+    lock: Option<WriteGuard>,
 }
 
 /// Who asks whether a server runs holds the lock for less than this.
 const ASKING: Duration = Duration::from_millis(500);
 
 impl Engine {
-    /// Takes the right to be the server that [`Engine::server`] tells of; `None` where another has it, or where nothing may be
-    /// written.
-    ///
-    /// # Errors
-    /// When the lock cannot be tried.
-    pub fn begin_serving(&self) -> Result<Option<Serving>, Trouble> {
-        let Some(state) = &self.core.state else { return Ok(None) };
-        match state.lock(OsLock::Server, ASKING, &this_process()) {
-            Ok(lock) => Ok(Some(Serving { core: Arc::clone(&self.core), _lock: lock })),
-            Err(LockError::Busy { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+    /// What this process can say of itself as a server, once it has the right to be the one that [`Engine::server`] tells of.
+    pub fn serving(&self) -> Serving {
+        Serving { core: Arc::clone(&self.core), lock: None }
     }
 
     /// The vault's server, the one of now or the last one; `None` when there never was one.
@@ -76,11 +69,38 @@ impl Core {
 }
 
 impl Serving {
-    /// Says how the server stands.
+    /// Takes the right to be the server that is told of, unless it is this one. Whether it is now: not while another has the
+    /// right, nor where nothing may be written.
+    ///
+    /// # Errors
+    /// When the lock cannot be tried.
+    pub fn take_right(&mut self) -> Result<bool, Trouble> {
+        if let (None, Some(state)) = (&self.lock, &self.core.state) {
+            self.lock = match state.lock(OsLock::Server, ASKING, &this_process()) {
+                Ok(lock) => Some(lock),
+                Err(LockError::Busy { .. }) => None,
+                Err(error) => return Err(error.into()),
+            };
+        }
+        Ok(self.lock.is_some())
+    }
+
+    /// The vault's server, as [`Engine::server`].
+    ///
+    /// # Errors
+    /// When it cannot be known.
+    pub fn standing(&self) -> Result<Option<ServerStanding>, Trouble> {
+        self.core.server()
+    }
+
+    /// Says how the server stands, if it has the right to.
     ///
     /// # Errors
     /// When it cannot be written down.
     pub fn tell(&self, standing: &ServerStanding) -> Result<(), Trouble> {
+        if self.lock.is_none() {
+            return Ok(());
+        }
         Ok(self.core.state()?.set_server(standing.to_text().as_bytes())?)
     }
 }

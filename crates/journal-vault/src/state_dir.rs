@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::{
     Vault,
     error::{DiskAction, DiskError},
-    files::write_file_durably,
+    files::{list_folder, write_file_durably},
     lock::{LockError, LockHolder, WriteGuard, look},
     platform,
 };
@@ -146,6 +146,22 @@ impl StateDir {
         write_file_durably(&record, root, Some(0o600))
             .map_err(|source| StateDirError::Disk { path: record, source })?;
         Ok(chosen)
+    }
+
+    /// The names of the state directories below `data_home` of vaults that lay at `root`, whether or not it is there now.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn of_root(data_home: &Path, root: &Path) -> Result<Vec<String>, DiskError> {
+        let real = |path: &Path| Some(platform::canonicalize(path).ok()?.join(root.strip_prefix(path).ok()?));
+        let root = root.ancestors().find_map(real).unwrap_or_else(|| root.to_owned());
+        let listed = list_folder(data_home).map_err(|source| failed(DiskAction::Read, data_home.to_owned(), source))?;
+        let is_its = |name: &String| {
+            // What cannot be read is no sign of it.
+            let own = fs::read(data_home.join(name).join(ROOT_FILE)).ok();
+            own.and_then(|own| platform::path_from_bytes(&own)).is_some_and(|own| own == root)
+        };
+        Ok(listed.into_iter().map(|(name, _)| name).filter(is_its).collect())
     }
 
     /// Where it lies. The databases' files are the business of those who own them.

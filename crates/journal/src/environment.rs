@@ -47,6 +47,7 @@ variables! {
     EDITOR = "EDITOR", "The same, when `VISUAL` is not set.";
     PATH = "PATH", "Where `journal overlap` finds git.";
     SYSTEM_ROOT = "SystemRoot", "On Windows, what git needs to start.";
+    NOTIFY_SOCKET = "NOTIFY_SOCKET", "Where systemd wants to be told that `journal serve` can be called.";
     NO_COLOR = "NO_COLOR", "Set to anything: no colour, unless `--color` says otherwise.";
     TERM = "TERM", "`dumb`: no colour.";
 }
@@ -127,6 +128,11 @@ impl Environment {
         if let Some(own) = self.path(&DATA_DIR) {
             return Some(self.folder.join(own));
         }
+        Some(self.user_data()?.join("journal"))
+    }
+
+    /// Where programs of this user keep their data.
+    pub fn user_data(&self) -> Option<PathBuf> {
         let home = |below: &str| Some(self.path(&HOME)?.join(below));
         let platform = if cfg!(windows) {
             self.path(&LOCAL_APP_DATA)
@@ -135,7 +141,7 @@ impl Environment {
         } else {
             home(".local/share")
         };
-        Some(self.absolute(&XDG_DATA_HOME).or(platform)?.join("journal"))
+        self.absolute(&XDG_DATA_HOME).or(platform)
     }
 
     /// The user's own configuration file.

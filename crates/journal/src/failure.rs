@@ -314,6 +314,8 @@ pub enum ServeError {
     Listen {
         /// Where.
         address: SocketAddr,
+        /// The process there, if it is a server of the same vault.
+        own: Option<u32>,
         /// What the operating system said.
         #[source]
         source: io::Error,
@@ -380,6 +382,12 @@ pub enum PlaceError {
     /// The platform does not say where state goes.
     #[error("nothing says where the state of a vault goes: `HOME` is not set")]
     NoDataHome,
+    /// A vault lay in the folder, and is not there.
+    #[error("a vault lay in `{}` before, and the folder has no `{CONFIG}` now", .root.display())]
+    WasThere {
+        /// The folder.
+        root: PathBuf,
+    },
     /// The settings are there, without the id.
     #[error("`{CONFIG}` has no `id`")]
     NoId {

@@ -7,8 +7,8 @@ use std::{
 };
 
 use journal_engine::{
-    Agent, Caller, Engine, Event, Heartbeat, Identified, Parts, RealDisk, Settings, Source, StateDir, StateReport,
-    Trouble, Vault, find_root,
+    Agent, Caller, Engine, Event, Finding, FindingCode, Heartbeat, Identified, Mend, Parts, RealDisk, Settings, Source,
+    StateDir, StateDirError, StateReport, Trouble, Vault, find_root,
 };
 use journal_model::NoteId;
 use serde::Serialize;
@@ -53,8 +53,10 @@ pub struct World {
 pub enum Need {
     /// Nothing is written, not even outside the vault, unless it was written to before.
     Reading,
-    /// The vault gets an id if it has none, and its state a folder.
+    /// The vault gets an id if it has none, and its state a folder; but not where another vault was, whose drive may be away.
     Writing,
+    /// The same, for who says that the folder is to be a vault.
+    Founding,
 }
 
 /// A vault, opened.
@@ -65,6 +67,8 @@ pub struct Place {
     pub config: Config,
     /// Its id, once it was written to.
     pub vault_id: Option<String>,
+    /// Why its state is not looked at, where it is there.
+    state_trouble: Option<String>,
 }
 
 impl World {
@@ -118,18 +122,34 @@ impl World {
         let vault = Vault::open(root, Arc::new(RealDisk)).map_err(PlaceError::from)?;
         self.output.detail(format!("vault: {}", vault.root().display()));
         let mut layers = self.layers.clone();
-        layers.vault = match vault.settings().map_err(Trouble::from)? {
+        let mut settings = vault.settings().map_err(Trouble::from)?;
+        if settings.is_none() && need == Need::Writing && self.was_there(&vault)? {
+            // Another process may have made it just now.
+            let root = || PlaceError::WasThere { root: vault.root().to_owned() };
+            settings = Some(vault.settings().map_err(Trouble::from)?.ok_or_else(root)?);
+        }
+        layers.vault = match settings {
             Some(text) => self.read_settings(&text)?,
-            None if need == Need::Writing => self.make_settings(&vault)?,
-            None => Layer::default(),
+            None if need == Need::Reading => Layer::default(),
+            None => self.make_settings(&vault)?,
         };
         let config = layers.resolve(&self.environment);
         let home = config.data_dir.value.as_deref();
+        let mut state_trouble = None;
         let state = match (need, &layers.vault.id) {
             (Need::Reading, None) => None,
-            (Need::Reading, Some(id)) => home.and_then(|home| self.known_state(home, id, &vault)),
-            (Need::Writing, None) => return Err(PlaceError::NoId { fresh: fresh_id() }.into()),
-            (Need::Writing, Some(id)) => {
+            (Need::Reading, Some(id)) => match home.map(|home| known_state(home, id, &vault)) {
+                Some(Err(error)) => {
+                    let problem = rim::message(&error);
+                    let told = "who is thinking where is not known, the notes are all here";
+                    self.output.warn(format!("{problem}; {told}"));
+                    state_trouble = Some(problem);
+                    None
+                }
+                known => known.and_then(Result::ok).flatten(),
+            },
+            (Need::Writing | Need::Founding, None) => return Err(PlaceError::NoId { fresh: fresh_id() }.into()),
+            (Need::Writing | Need::Founding, Some(id)) => {
                 let home = home.ok_or(PlaceError::NoDataHome)?;
                 Some(StateDir::open(home, id, &vault).map_err(PlaceError::from)?)
             }
@@ -137,7 +157,7 @@ impl World {
         let parts = Parts { vault, state, source: Arc::new(SystemSource), settings: adapt(config.engine_settings()) };
         let engine = Engine::new(parts);
         self.state_reports.lock().unwrap_or_else(PoisonError::into_inner).push(engine.state_report());
-        Ok(Place { engine, config, vault_id: layers.vault.id })
+        Ok(Place { engine, config, vault_id: layers.vault.id, state_trouble })
     }
 
     fn read_settings(&self, text: &str) -> Result<Layer, ConfigError> {
@@ -146,24 +166,17 @@ impl World {
         Ok(layer)
     }
 
+    /// Whether a vault lay where this one has no id yet.
+    fn was_there(&self, vault: &Vault) -> Result<bool, Trouble> {
+        let Some(home) = self.config().data_dir.value else { return Ok(false) };
+        Ok(!StateDir::of_root(&home, vault.root())?.is_empty())
+    }
+
     /// Gives the vault its id. Of two processes that do so at once, both get the id of the first.
     fn make_settings(&self, vault: &Vault) -> Result<Layer, Failure> {
         let counts = vault.write_settings(&first_settings(&fresh_id())).map_err(Trouble::from)?;
         self.output.note(format!("Made `{CONFIG}` in the vault `{}`, which gives it an id.", vault.name()));
         Ok(self.read_settings(&counts)?)
-    }
-
-    /// The state of a vault that was written to before. A reader does without it rather than fail.
-    fn known_state(&self, home: &Path, id: &str, vault: &Vault) -> Option<StateDir> {
-        if !home.join(id).is_dir() {
-            return None;
-        }
-        StateDir::open(home, id, vault)
-            .map_err(|error| {
-                let problem = rim::message(&error);
-                self.output.warn(format!("{problem}; who is thinking where is not known, the notes are all here"));
-            })
-            .ok()
     }
 
     /// Tells that a damaged `state.db` was set aside, if one was and no answer told it.
@@ -264,6 +277,18 @@ impl Place {
             }
         }
     }
+
+    /// That its state cannot be looked at, for a doctor.
+    pub fn state_trouble(&self) -> Option<Finding> {
+        let hint = "let it be read and written, with all that lies in it: chown, chmod u+rwX".to_owned();
+        let finding = |why: &String| Finding::new(FindingCode::UnreadableState, why, Vec::new(), Mend::ByHand(hint));
+        self.state_trouble.as_ref().map(finding)
+    }
+}
+
+/// The state of a vault that was written to before. A reader does without it rather than fail.
+fn known_state(home: &Path, id: &str, vault: &Vault) -> Result<Option<StateDir>, StateDirError> {
+    if home.join(id).is_dir() { StateDir::open(home, id, vault).map(Some) } else { Ok(None) }
 }
 
 /// The text of a vault's settings when they are first written.

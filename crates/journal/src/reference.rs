@@ -94,12 +94,13 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "journal watch",
         "an object a line: `at`, `what` (`waits`: `holder`; `leads`, `watches`, `recovered`; `compared`: `compared` (`seen`, `added`, `changed`, \
-         `moved`, `deleted`); `followed`: `changed`; `polls`, `failed`: `message`, `hint`)",
+         `moved`, `deleted`); `followed`: `changed`; `polls`, `away`, `failed`: `message`, `hint`)",
     ),
     (
         "journal schedule status",
         "`schedules` (`job`: `reindex` or `serve`, `when`: `every 1h` or `at 03:00`, `kind`: `systemd`, `launchd`, `cron` or \
-         `task-scheduler`, `edited`: by hand, `active`: whether it is switched on, `places`, `next`), `last_run` (`begun`, \
+         `task-scheduler`, `edited`: by hand, `active`: whether it is switched on, \
+         `stopped`: how it is called where it is switched on and does not run, `places`, `next`), `last_run` (`begun`, \
          `ended`, `exit`, `added`, `changed`, `moved`, `deleted`, `embedded`, `failed`, `error`)",
     ),
     (

@@ -10,6 +10,8 @@ mod models;
 mod schedule;
 
 pub use journal_engine::with_causes as message;
+use std::net::SocketAddr;
+
 use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
@@ -253,19 +255,30 @@ fn of_serve(error: &ServeError) -> Told {
             .hint(format!(
                 "behind something that encrypts, or if you do not mind: journal serve --bind {address} --i-know"
             )),
-        ServeError::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
-            Told::new(Exit::Conflict, "busy", message(error)).hint(
-                "another server may be running there already; else choose another port: journal serve --port 8378",
-            )
+        ServeError::Listen { address, own, source } if source.kind() == std::io::ErrorKind::AddrInUse => {
+            let told = Told::new(Exit::Conflict, "busy", message(error));
+            match own {
+                Some(pid) => told
+                    .hint("this vault is served there already: journal serve --status")
+                    .hint(format!("to end that server: kill {pid}")),
+                None => told
+                    .hint("another program is there, perhaps the server of another vault; choose another port")
+                    .hint(another_port(*address)),
+            }
         }
-        ServeError::Listen { .. } => Told::new(Exit::Usage, "serve", message(error))
-            .hint("choose another port or address: journal serve --port 8378"),
+        ServeError::Listen { address, .. } => Told::new(Exit::Usage, "serve", message(error))
+            .hint("choose another port or address")
+            .hint(another_port(*address)),
         ServeError::NoLogPlace => Told::new(Exit::Usage, "usage", message(error)).hint("say where: --log=FILE"),
         ServeError::Token(error) => of_token(error),
         ServeError::Stdio(_) => {
             Told::new(Exit::Bug, "bug", message(error)).hint("this is a bug in journal: report what you did")
         }
     }
+}
+
+fn another_port(address: SocketAddr) -> String {
+    format!("journal serve --port {}", address.port().checked_add(1).unwrap_or(8377))
 }
 
 fn of_hook(error: &HookError, told: Told) -> Told {
@@ -292,6 +305,9 @@ fn of_place(error: &PlaceError, told: Told) -> Told {
             .hint("make this folder one: journal init")
             .hint("name one: journal --vault DIR, `JOURNAL_VAULT`, or `vault` in your configuration (journal config path)"),
         PlaceError::Open(error) => files::of_open(error),
+        PlaceError::WasThere { root } => Told { code: "vault_away", ..told }
+            .hint("if it lies on a drive: mount that, and try again")
+            .hint(format!("to begin a new vault there: journal init {}", quoted(&root.display().to_string()))),
         PlaceError::NoDataHome => told.hint("say where: JOURNAL_DATA_DIR=/some/folder journal …"),
         PlaceError::NoId { fresh } => {
             told.hint(format!("put this line at the top of `{}`: id = \"{fresh}\"", crate::config::CONFIG))

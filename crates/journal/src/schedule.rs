@@ -38,6 +38,21 @@ impl Kind {
         }
     }
 
+    /// Whether what is installed runs `journal` for the vault at this path.
+    pub fn names(self, installed: &str, vault: &str) -> bool {
+        match self {
+            Self::Systemd => installed.contains(&systemd::argument(vault)),
+            Self::Launchd => installed.contains(&launchd::string(vault)),
+            Self::Cron => installed.contains(&format!(" --vault {} ", crontab::quoted(vault))),
+            // It may write characters in another way than we did.
+            Self::TaskScheduler => {
+                let plain = [("&quot;", "\""), ("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+                let installed = plain.iter().fold(installed.to_owned(), |text, (from, to)| text.replace(from, to));
+                installed.contains(&format!("--vault {} ", task_scheduler::quoted(vault)))
+            }
+        }
+    }
+
     /// Those of this system.
     pub fn of_platform() -> &'static [Self] {
         if cfg!(windows) {

@@ -215,6 +215,38 @@ fn the_database_that_says_who_is_here_is_looked_at() {
 }
 
 #[test]
+fn what_cannot_be_read_beside_the_notes_keeps_nobody_from_the_rest() {
+    let (vault, journal) = world();
+    let state = index_of(&vault).parent().unwrap().to_owned();
+    journal.agent("otter").run(&["lock", "acquire", "release"]).assert_ok();
+    vault.write("Broken.md", "---\nid: 7\nid: 8\n---\n");
+    journal.run(&["reindex"]).assert_ok();
+    for (name, code) in [
+        ("index.db", "error unreadable-index"),
+        ("state.db", "error unreadable-state"),
+        ("leader", "error unreadable-state"),
+        ("open.lock", "error unreadable-state"),
+    ] {
+        // A folder is what even the superuser cannot read as a file.
+        let (file, aside) = (state.join(name), state.join("aside"));
+        let was_there = fs::rename(&file, &aside).is_ok();
+        fs::create_dir(&file).unwrap();
+        let found = findings(&journal, &[], 4);
+        let rest = "warning broken-properties Broken.md".to_owned();
+        assert!(found.contains(&code.to_owned()) && found.contains(&rest), "{name}: {found:?}");
+        let report = vault.root().join(format!("{name}.txt"));
+        journal.run(&["doctor", "--report", &report.display().to_string()]).assert_ok();
+        let report = fs::read_to_string(report).unwrap();
+        assert!(report.contains(&code["error ".len()..]), "{name}: {report}");
+        fs::remove_dir(&file).unwrap();
+        if was_there {
+            fs::rename(&aside, &file).unwrap();
+        }
+    }
+    assert_eq!(findings(&journal, &[], 4), ["warning broken-properties Broken.md"]);
+}
+
+#[test]
 fn a_long_log_is_told() {
     let (vault, journal) = world();
     let log = index_of(&vault).with_file_name("index.db-wal");
@@ -234,6 +266,11 @@ fn what_cannot_be_read_or_lies_outside_is_told() {
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&closed).is_err() {
         assert_eq!(findings(&journal, &[], 4), ["error unreadable B.md"]);
+        // One that was never indexed is not mended by indexing it.
+        fs::write(vault.join("New.md"), "new").unwrap();
+        fs::set_permissions(vault.join("New.md"), fs::Permissions::from_mode(0o000)).unwrap();
+        assert_eq!(findings(&journal, &[], 4), ["error unreadable B.md", "error unreadable New.md"]);
+        assert!(journal.run(&["doctor"]).assert_status(4).stdout.contains("chmod u+r "));
     }
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o644)).unwrap();
 }

@@ -203,6 +203,25 @@ fn text_comes_from_standard_input() {
     assert!(long.stderr.contains("too large"), "{}", long.stderr);
 }
 
+/// A drive that is not mounted leaves an empty folder behind, in which nobody's thoughts are to go.
+#[test]
+fn where_a_vault_was_none_begins_unasked() {
+    let vault = TestVault::from_fixture("//- /.obsidian/app.json\n{}\n//- /A.md\nalpha\n");
+    let journal = nobody(&vault).env("JOURNAL_VAULT", vault.path());
+    journal.run(&["think", "one"]).assert_ok();
+    let away = vault.root().join("away");
+    std::fs::rename(vault.path(), &away).unwrap();
+    std::fs::create_dir(vault.path()).unwrap();
+    for arguments in [&["think", "two"][..], &["search", "one"], &["reindex"], &["serve", "--port", "0"]] {
+        let refused = journal.run(arguments).assert_status(2);
+        assert!(refused.stderr.contains("a vault lay in"), "{}", refused.transcript());
+        assert!(refused.stderr.contains("hint: to begin a new vault there: journal init "), "{}", refused.transcript());
+    }
+    assert_eq!(std::fs::read_dir(vault.path()).unwrap().count(), 0, "nothing is written");
+    journal.run(&["init"]).assert_ok();
+    journal.run(&["think", "two"]).assert_ok();
+}
+
 #[test]
 fn reading_writes_nothing_anywhere() {
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/vault-fixtures/ailss-vault");

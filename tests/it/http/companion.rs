@@ -11,6 +11,7 @@ use super::{DEADLINE, Server, nobody, vault};
 fn asking(vault: &TestVault) -> JournalCommand {
     nobody(vault)
         .filter(r"(since|last)    +[0-9: -]+\([a-z0-9 ]+\)", "$1    [WHEN]")
+        .filter(r"as of [0-9: -]+\([a-z0-9 ]+\)", "as of [WHEN]")
         .filter(r"process \d+", "process [PID]")
         .filter(r"after [0-9.]+ (ms|s|min)", "after [TIME]")
 }
@@ -58,6 +59,36 @@ fn one_that_was_killed_does_not_run_and_the_next_is_told_of() {
     let (_, said) = second.stop();
     assert!(said.contains("Another server of this vault runs"), "{said}");
     assert_eq!(status(&journal, 0)["pid"], first.process.id());
+    // When the one that is told of ends, another is.
+    let third = Server::start(&vault, &[]);
+    drop(first);
+    poll_until(DEADLINE, "the other server to be told of", || {
+        let told = journal.run(&["serve", "--status", "--json"]);
+        let told: Value = serde_json::from_str(&told.stdout).expect("the status is JSON");
+        (told["running"] == true && told["pid"] == third.process.id()).then_some(())
+    });
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_with_who_has_it() {
+    let vault = vault();
+    let journal = asking(&vault);
+    let first = Server::start(&vault, &[]);
+    let port = first.address.rsplit(':').next().expect("an address has a port").to_owned();
+    let log = vault.root().join("taken.log");
+    let busy = |vault: &TestVault| {
+        let log = format!("--log={}", log.display());
+        nobody(vault).run(&["serve", "--no-watch", "--port", &port, &log]).assert_status(3)
+    };
+    let refused = busy(&vault).stderr;
+    assert!(refused.contains("journal serve --status") && refused.contains(&format!("kill {}", first.process.id())));
+    let said = fs::read_to_string(&log).unwrap();
+    assert!(said.contains("stopped by an error: cannot listen on"), "{said}");
+    assert_eq!(status(&journal, 0)["pid"], first.process.id(), "the first is told of as before");
+    // Another vault's server: another port, and not this one again.
+    let other = busy(&self::vault()).stderr;
+    let next = port.parse::<u32>().expect("a port is a number") + 1;
+    assert!(other.contains(&format!("journal serve --port {next}")) && !other.contains("kill"), "{other}");
 }
 
 #[test]

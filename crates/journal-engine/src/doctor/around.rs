@@ -6,7 +6,7 @@ use journal_coord::{Presence, Standing};
 use journal_model::VaultPath;
 use journal_vault::{Ground, ground};
 
-use super::{Finding, FindingCode, Mend};
+use super::{Finding, FindingCode, Mend, databases::unreadable};
 use crate::{
     Embedded, LastRun, LeaderStanding, LeaderTrouble, ModelError, ModelFilesError, ServerStanding, Trouble, Watches,
     core::Core, trouble::with_causes,
@@ -75,14 +75,26 @@ impl Core {
         let has = |code| findings.iter().any(|finding: &Finding| finding.code == code);
         // What is damaged was told, and looking at it again would set it aside.
         let embedded =
-            if has(FindingCode::DamagedIndex) || has(FindingCode::NewerIndex) { None } else { self.embedded()? };
-        let (agents, stale) = if has(FindingCode::DamagedState) { Default::default() } else { self.count_agents()? };
+            if has(FindingCode::DamagedIndex) || has(FindingCode::NewerIndex) || has(FindingCode::UnreadableIndex) {
+                None
+            } else {
+                self.embedded()?
+            };
+        let (agents, stale) = if has(FindingCode::DamagedState) || has(FindingCode::UnreadableState) {
+            Default::default()
+        } else {
+            self.count_agents()?
+        };
         let chosen = self.chosen_model()?;
+        let (watch, last_run, server) = (self.leader(), self.last_run(), self.server());
+        let watch = known(watch, findings);
+        let last_run = known(last_run, findings);
+        let server = known(server, findings);
         let around = Around {
             now: self.source.now().unix_ms,
             vault: ground(self.vault.root())?,
             state: self.state.as_ref().map(|state| ground(state.path())).transpose()?,
-            watch: self.leader()?,
+            watch,
             model: ModelFacts {
                 chosen: chosen.to_string(),
                 trouble: self.load(&chosen).err().map(|error| (with_causes(&error), way_on(&error))),
@@ -90,8 +102,8 @@ impl Core {
                 is_paused: self.is_paused()?,
             },
             agents,
-            last_run: self.last_run()?,
-            server: self.server()?,
+            last_run,
+            server,
         };
         findings.extend(around.judged());
         findings.extend(stale.into_iter().map(|resource| {
@@ -212,6 +224,15 @@ impl Around {
         }
         findings
     }
+}
+
+/// What a file says, unless it cannot be read, which is told.
+fn known<T>(read: Result<Option<T>, Trouble>, findings: &mut Vec<Finding>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        let hint = "let it be read and written (chown, chmod u+rw), or remove it".to_owned();
+        findings.push(unreadable(FindingCode::UnreadableState, &error, hint));
+        None
+    })
 }
 
 fn way_on(error: &ModelError) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use journal_coord::CoordError;
 use journal_index::{IndexError, LinkRow, Status};
+use journal_model::VaultPath;
 
 use super::{Finding, FindingCode, IndexFacts, Mend};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
     coordination::STATE,
     core::Core,
     index_file::{DAMAGED, INDEX},
+    trouble::with_causes,
 };
 
 /// A log that is longer has been held open by a reader for long, in bytes.
@@ -58,7 +60,13 @@ impl Core {
                 findings.push(Finding::new(FindingCode::NewerIndex, error.to_string(), Vec::new(), mend));
                 return Ok(None);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                let path = state.path().join(INDEX);
+                let hint =
+                    format!("let it be read and written, or remove it, and it is built anew: {}", path.display());
+                findings.push(unreadable(FindingCode::UnreadableIndex, &error, hint));
+                return Ok(None);
+            }
         };
         let log_bytes = state.size(&format!("{INDEX}-wal")).map_err(Trouble::from)?;
         if log_bytes > LONG_LOG {
@@ -70,7 +78,14 @@ impl Core {
             findings.push(damaged_index(&format!("the index is damaged: {first}")));
         } else {
             findings.extend(broken_links(&looked.broken));
-            findings.extend(self.freshness()?.as_deref().and_then(stale_index));
+            let mut differences = self.freshness()?.unwrap_or_default();
+            // That one cannot be read was told, and is not mended by indexing it.
+            let is_unreadable = |path: &VaultPath| {
+                let unreadable = findings.iter().filter(|finding| finding.code == FindingCode::Unreadable);
+                unreadable.flat_map(|finding| &finding.paths).any(|own| own == path.as_str())
+            };
+            differences.retain(|(path, _)| !is_unreadable(path));
+            findings.extend(stale_index(&differences));
         }
         Ok(Some(IndexFacts { status: looked.status, log_bytes }))
     }
@@ -85,7 +100,13 @@ impl Core {
         let damage = match checked {
             Ok(damage) => damage.into_iter().next(),
             Err(Trouble::Coord(error @ CoordError::Damaged { .. })) => Some(error.to_string()),
-            Err(error) => return Err(error),
+            Err(error) => {
+                let path = state.path().join(STATE);
+                let hint =
+                    format!("let it be read and written (chown, chmod u+rw), or move it away: {}", path.display());
+                findings.push(unreadable(FindingCode::UnreadableState, &error, hint));
+                return Ok(None);
+            }
         };
         if let Some(damage) = damage {
             let message = format!("`{STATE}`, which says who is here, is damaged: {damage}");
@@ -93,6 +114,11 @@ impl Core {
         }
         Ok(Some(state.size(STATE)?))
     }
+}
+
+/// Something that cannot be read, and keeps nobody from looking at the rest.
+pub(super) fn unreadable(code: FindingCode, error: &Trouble, hint: String) -> Finding {
+    Finding::new(code, with_causes(error), Vec::new(), Mend::ByHand(hint))
 }
 
 fn no_index() -> Finding {
@@ -103,7 +129,7 @@ fn damaged_index(message: &str) -> Finding {
     Finding::new(FindingCode::DamagedIndex, message, Vec::new(), Mend::Fix)
 }
 
-fn stale_index(differences: &[(journal_model::VaultPath, Difference)]) -> Option<Finding> {
+fn stale_index(differences: &[(VaultPath, Difference)]) -> Option<Finding> {
     if differences.is_empty() {
         return None;
     }

@@ -58,7 +58,10 @@ impl Core {
                     FindingCode::Unreadable,
                     format!("`{}` is not known: {}", skipped.path, skipped.reason),
                     path(),
-                    Mend::ByHand("let it be read; until then nothing in it is found".to_owned()),
+                    Mend::ByHand(format!(
+                        "let it be read; until then nothing in it is found: chmod u+r {}",
+                        self.vault.root().join(&skipped.path).display()
+                    )),
                 )),
                 // It counts under its own name.
                 SkipReason::LinkInside => {}

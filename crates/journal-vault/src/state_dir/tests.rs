@@ -46,6 +46,20 @@ fn a_moved_vault_keeps_its_state_and_a_copied_one_gets_its_own() {
 }
 
 #[test]
+fn where_a_vault_was_is_known_when_it_is_gone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, first) = (dir.path().join("home/data"), dir.path().join("below/1"));
+    let of = |path: &Path| StateDir::of_root(&home, path).unwrap();
+    assert_eq!(of(&first), [""; 0], "nothing was ever opened");
+    StateDir::open(&home, ID, &vault_at(&first)).unwrap();
+    assert_eq!((of(&first), of(&dir.path().join("below"))), (vec![ID.to_owned()], vec![]));
+    fs::remove_dir_all(dir.path().join("below")).unwrap();
+    assert_eq!(of(&first), [ID]);
+    fs::create_dir_all(&first).unwrap();
+    assert_eq!(of(&first), [ID], "an empty folder where it was mounted");
+}
+
+#[test]
 fn two_copies_opened_at_once_part() {
     let dir = tempfile::tempdir().unwrap();
     let vaults = ["a", "b", "c"].map(|name| vault_at(&dir.path().join(name)));

@@ -77,11 +77,11 @@ impl DoctorCommand {
         };
         if let Some(path) = &self.report {
             let examined = place.engine.examine().map(|mut examined| {
-                let judged = schedules::judged(&installed, &examined.around);
-                examined.add(judged.into_iter().chain(unseen));
+                let judged = schedules::judged(&installed, &examined.around, place.engine.vault().root());
+                examined.add(judged.into_iter().chain(unseen).chain(place.state_trouble()));
                 examined
             });
-            let text = report::text(world, &place, &examined, &installed)?;
+            let text = report::text(world, &place, &examined, &installed);
             report::write(&world.environment.folder.join(path), &text)?;
             world.output.answer(Text::new().field("report", path.display().to_string()))?;
             world.output.note("Read it before you send it.");
@@ -89,8 +89,8 @@ impl DoctorCommand {
         }
         let examine = || -> Result<Examined, Failure> {
             let mut examined = place.engine.examine()?;
-            examined.add(unseen.clone());
-            let judged = schedules::judged(&installed, &examined.around);
+            examined.add(unseen.clone().into_iter().chain(place.state_trouble()));
+            let judged = schedules::judged(&installed, &examined.around, place.engine.vault().root());
             examined.add(judged);
             Ok(examined)
         };

@@ -50,7 +50,7 @@ impl Init {
             ));
         }
         let was_there = root.join(CONFIG).is_file();
-        let place = world.open_at(&root, Need::Writing)?;
+        let place = world.open_at(&root, Need::Founding)?;
         if self.demo {
             return demo::fill(&place, &self.typed_folder(), world);
         }

@@ -1,6 +1,7 @@
 //! `journal schedule`: have this system run `journal` by itself.
 
 mod files;
+mod found;
 mod in_crontab;
 mod in_launchd;
 mod in_systemd;
@@ -10,7 +11,7 @@ mod tool;
 use std::{io, path::PathBuf};
 
 use clap::Subcommand;
-use journal_engine::LastRun;
+use journal_engine::{LastRun, StateDir, Trouble};
 
 use crate::{
     environment::{self, Variable},
@@ -19,8 +20,10 @@ use crate::{
     place::{Need, Place, World},
     rim::Exit,
     schedule::{Every, Job, Kind, Plan, PlanError, TimeOfDay, When},
-    text::{Text, listed, quoted, time},
+    text::{Text, quoted, time},
 };
+
+pub use found::{Found, Stopped};
 
 /// Told below the options.
 const EXAMPLES: &str = "Examples:
@@ -138,24 +141,9 @@ pub enum ScheduleError {
     },
 }
 
-/// A schedule, as it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Who runs it.
-    pub kind: Kind,
-    /// What is run, as its own line says.
-    pub job: Job,
-    /// Where it stands.
-    pub places: Vec<String>,
-    /// Which of them somebody edited.
-    pub edited: Vec<String>,
-    /// Whether whoever runs it knows of it; `None` where that cannot be known.
-    pub is_active: Option<bool>,
-}
-
 /// What an installation came to.
 struct Installed {
-    /// Whether anything was written.
+    /// Whether anything was written or begun.
     is_changed: bool,
     /// Where.
     places: Vec<String>,
@@ -171,18 +159,6 @@ const NEEDED: [&Variable; 5] = [
     &environment::ONNX_RUNTIME,
     &environment::HUB,
 ];
-
-impl Found {
-    /// Whether it is not as it was installed.
-    pub fn is_edited(&self) -> bool {
-        !self.edited.is_empty()
-    }
-
-    /// What somebody edited, in words.
-    pub fn edited(&self) -> String {
-        listed(&self.edited)
-    }
-}
 
 impl ScheduleCommand {
     /// Whether errors are to be told as JSON too.
@@ -209,10 +185,14 @@ impl ScheduleCommand {
 /// # Errors
 /// When a file or a program that would say so cannot be read.
 pub fn installed(place: &Place, world: &World) -> Result<Vec<Found>, ScheduleError> {
-    let Ok(key) = key(place) else { return Ok(Vec::new()) };
+    key(place).map_or_else(|_| Ok(Vec::new()), |key| installed_as(&key, world))
+}
+
+/// The same by the vault's name among schedules.
+fn installed_as(key: &str, world: &World) -> Result<Vec<Found>, ScheduleError> {
     let jobs = [Job::Reindex(When::Every(Every::HOUR)), Job::Serve];
     let all = Kind::of_platform().iter().flat_map(|kind| jobs.map(|job| (*kind, job)));
-    all.filter_map(|(kind, job)| find(kind, job, &key, world).transpose()).collect()
+    all.filter_map(|(kind, job)| find(kind, job, key, world).transpose()).collect()
 }
 
 fn install(asked: &Asked, world: &World) -> Result<Exit, Failure> {
@@ -251,26 +231,35 @@ fn install(asked: &Asked, world: &World) -> Result<Exit, Failure> {
     if let Some(command) = left_to_do {
         world.output.warn(format!("{kind} could not be told of it; once it runs, type: {command}"));
     }
+    if (kind, plan.job) == (Kind::Cron, Job::Serve) {
+        world
+            .output
+            .warn("cron starts it with the machine: not now, and not again when it ends; for now: journal serve");
+    }
     Ok(Exit::Ok)
 }
 
 fn remove(serve: bool, world: &World) -> Result<Exit, Failure> {
-    let place = world.open(Need::Reading)?;
     let mut text = Text::new();
     let mut is_removed = false;
-    for found in installed(&place, world)?.into_iter().filter(|found| (found.job == Job::Serve) == serve) {
-        let (key, job) = (key(&place)?, found.job);
-        if found.is_edited() {
-            return Err(ScheduleError::Edited(found.edited()).into());
+    for key in keys(world)? {
+        for found in installed_as(&key, world)?.into_iter().filter(|found| (found.job == Job::Serve) == serve) {
+            let (kind, job) = (found.kind, found.job);
+            if found.is_edited() {
+                return Err(ScheduleError::Edited(found.edited()).into());
+            }
+            let left_to_do = match kind {
+                Kind::Systemd => in_systemd::remove(job, &key, world)?,
+                Kind::Launchd => in_launchd::remove(job, &key, world).map(|()| None)?,
+                Kind::Cron => in_crontab::remove(job, &key).map(|()| None)?,
+                Kind::TaskScheduler => in_tasks::remove(job, &key).map(|()| None)?,
+            };
+            text.field("removed", format!("journal {job}, by {kind}"));
+            if let Some(command) = left_to_do {
+                world.output.warn(format!("{kind} could not be told of it; where it runs, type: {command}"));
+            }
+            is_removed = true;
         }
-        match found.kind {
-            Kind::Systemd => in_systemd::remove(job, &key, world)?,
-            Kind::Launchd => in_launchd::remove(job, &key, world)?,
-            Kind::Cron => in_crontab::remove(job, &key)?,
-            Kind::TaskScheduler => in_tasks::remove(job, &key)?,
-        }
-        text.field("removed", format!("journal {job}, by {}", found.kind));
-        is_removed = true;
     }
     world.output.answer(&text)?;
     if !is_removed {
@@ -296,7 +285,7 @@ fn status(json: bool, world: &World) -> Result<Exit, Failure> {
     }
     let mut text = Text::new();
     for (found, next) in &found {
-        tell(found, *next, world, &mut text);
+        found::tell(found, *next, &place, world, &mut text);
     }
     if let Some(last) = &last {
         text.field("last", told_run(last, world));
@@ -308,27 +297,6 @@ fn status(json: bool, world: &World) -> Result<Exit, Failure> {
     }
     world.output.answer(&text)?;
     Ok(Exit::Ok)
-}
-
-fn tell(found: &Found, next: Option<u64>, world: &World, text: &mut Text) {
-    let Found { kind, job, places, is_active, .. } = found;
-    let state = match (found.is_edited(), is_active) {
-        (true, _) => "; edited by hand, so it is left as it is",
-        (_, Some(false)) => "; not switched on: journal schedule install",
-        (_, None) if *kind == Kind::Systemd => "; but no systemd of this user runs now",
-        _ => "",
-    };
-    let when = match job {
-        Job::Reindex(when) => when.to_string(),
-        Job::Serve => "from login to logout".to_owned(),
-    };
-    text.field(job.word(), format!("{when}, by {kind}{state}"));
-    for place in places {
-        text.field("", place);
-    }
-    if let Some(next) = next {
-        text.field("next", world.clock.instant(next));
-    }
 }
 
 /// How a run went, in a line.
@@ -394,6 +362,10 @@ impl Asked {
         let mut variables = Vec::new();
         for variable in NEEDED {
             let Some(value) = world.environment.path(variable) else { continue };
+            // By the XDG rules a relative path is none.
+            if [&environment::XDG_DATA_HOME, &environment::XDG_CONFIG_HOME].contains(&variable) && value.is_relative() {
+                continue;
+            }
             // An address stays as it is; a path is relative to where this was typed.
             let is_address = variable == &environment::HUB;
             let value = if is_address { value } else { world.environment.folder.join(value) };
@@ -408,6 +380,26 @@ fn key(place: &Place) -> Result<String, ScheduleError> {
     let folder = place.engine.state_path().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
     // An `@` has a meaning in names of units.
     Ok(folder.or_else(|| place.vault_id.clone()).ok_or(ScheduleError::NoId)?.replace('@', "."))
+}
+
+/// The same for the vault that is asked for, though it may be gone: then those by which its folder was known.
+fn keys(world: &World) -> Result<Vec<String>, Failure> {
+    let opened = world.open(Need::Reading);
+    if let Ok(place) = &opened
+        && let Ok(key) = key(place)
+    {
+        return Ok(vec![key]);
+    }
+    let names = match (world.config().data_dir.value, world.find_vault()) {
+        (Some(home), Ok(root)) => {
+            StateDir::of_root(&home, &world.environment.folder.join(root)).map_err(Trouble::from)?
+        }
+        _ => Vec::new(),
+    };
+    match opened {
+        Err(failure) if names.is_empty() => Err(failure),
+        _ => Ok(names.into_iter().map(|name| name.replace('@', ".")).collect()),
+    }
 }
 
 /// Who runs schedules on this system, unless somebody says otherwise.

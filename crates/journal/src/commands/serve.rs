@@ -1,6 +1,7 @@
 //! `journal serve`: serve many agents at one address, over HTTP.
 
 mod log;
+mod ready;
 mod standing;
 
 use std::{
@@ -13,7 +14,8 @@ use std::{
     time::Duration,
 };
 
-use journal_mcp::http::{self, HttpOptions, Limits, Traffic};
+use journal_engine::Identified;
+use journal_mcp::http::{self, HttpOptions, Limits, Token, Traffic};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -23,8 +25,8 @@ use crate::{
     caller,
     failure::{Failure, PlaceError, ServeError},
     output::Output,
-    place::World,
-    rim::Exit,
+    place::{Place, World},
+    rim::{self, Exit},
     signals::asked_to_stop,
     text::{Text, quoted},
     token_file,
@@ -101,11 +103,28 @@ impl ServeCommand {
         let agent = caller::of_many(world.global.agent.as_deref())?;
         let token = token_file::read_or_make(&token_path).map_err(ServeError::from)?;
         let place = world.open(self.served.need())?;
-        let config = place.config.clone();
-        let vault = place.engine.vault().root().display().to_string();
         let named = self.log.clone().map(|named| named.map(|path| world.environment.folder.join(path)));
         let log = Log::new(named, &place, world.output)?;
-        let serving = standing::right(place.engine.begin_serving(), world.output);
+        let served = self.serve(ip, place, (agent, token), &log, world);
+        if let Err(failure) = &served {
+            log.line(&format!("stopped by an error: {}", rim::message(failure)));
+        }
+        served
+    }
+
+    /// Serves a vault at an address, until a signal ends it.
+    fn serve(
+        &self,
+        ip: IpAddr,
+        place: Place,
+        (agent, token): (Identified, Token),
+        log: &Log,
+        world: &World,
+    ) -> Result<Exit, Failure> {
+        let config = place.config.clone();
+        let vault = place.engine.vault().root().display().to_string();
+        let token_path = token_path(world)?;
+        let serving = place.engine.serving();
         let server = self.served.server(place, world, agent, true, log.lead())?;
         let traffic = Arc::<Traffic>::default();
         let usual = config.port.value;
@@ -126,13 +145,20 @@ impl ServeCommand {
         let served = runtime.block_on(async {
             // From here on a signal stops the server and no longer the process.
             let asked = asked_to_stop().map_err(ServeError::Runtime)?;
-            let listener = TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+            let listener = TcpListener::bind(address).await.map_err(|source| {
+                let own = serving.standing().ok().flatten();
+                let own = own.filter(|own| own.is_running && own.address == url(address));
+                ServeError::Listen { address, own: own.map(|own| own.process.pid), source }
+            })?;
             let address = listener.local_addr().map_err(ServeError::Runtime)?;
             let token_path = token_path.display().to_string();
             let url = url(address);
             log.line(&format!("journal {} serves `{vault}` at {url}", env!("CARGO_PKG_VERSION")));
-            let teller = Teller::begin(serving, url, traffic, world.output);
+            let mut teller = Teller::begin(serving, url, traffic, world.output);
             world.output.answer(&told(address))?;
+            if let Err(error) = ready::tell(&world.environment) {
+                world.output.warn(format!("cannot tell systemd that the server can be called: {error}"));
+            }
             let port = if address.port() == usual { String::new() } else { format!(" --port {}", address.port()) };
             world.output.note(format!(
                 "Serving the vault `{vault}` until Ctrl-C. Clients are set up by `journal connect claude --http{port}`, \
@@ -146,10 +172,9 @@ impl ServeCommand {
                 never = teller.go_on() => never,
             };
             teller.tell();
-            log.line(match &served {
-                Ok(()) => "stopped, as it was asked to",
-                Err(_) => "stopped by an error",
-            });
+            if served.is_ok() {
+                log.line("stopped, as it was asked to");
+            }
             served.map_err(|error| Failure::from(ServeError::Runtime(error)))
         });
         runtime.shutdown_timeout(PARTING);

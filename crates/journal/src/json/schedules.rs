@@ -20,6 +20,7 @@ pub struct Schedule {
     kind: &'static str,
     edited: bool,
     active: Option<bool>,
+    stopped: Option<String>,
     places: Vec<String>,
     next: Option<String>,
 }
@@ -61,6 +62,7 @@ impl Schedule {
             kind: found.kind.as_str(),
             edited: found.is_edited(),
             active: found.is_active,
+            stopped: found.stopped.as_ref().map(|stopped| stopped.state.clone()),
             places: found.places.clone(),
             next: next.map(rfc3339),
         }

@@ -10,7 +10,7 @@ pub(super) fn of_schedule(error: &ScheduleError) -> Told {
     let told = Told::new(Exit::Usage, "schedule", message(error));
     match error {
         ScheduleError::Plan(PlanError::Control(_) | PlanError::Sign { .. }) => {
-            told.hint("give the folder another name, or link to it by one: ln -s")
+            told.hint("give the folder another name; a link to it does not help, for it is followed")
         }
         ScheduleError::Plan(PlanError::Variable { .. }) => {
             told.hint("say it in your configuration instead: journal config list")

@@ -159,6 +159,7 @@ fn everything() -> Vec<(Exit, Failure)> {
         (Use, PlaceError::Open(OpenError::Missing { path: "/v".into() }).into()),
         (Use, PlaceError::Open(OpenError::NotAFolder { path: "/v".into() }).into()),
         (Use, PlaceError::Open(OpenError::Unreadable { path: "/v".into(), source: io() }).into()),
+        (Use, PlaceError::WasThere { root: "/v".into() }.into()),
         (Use, PlaceError::NoDataHome.into()),
         (Use, PlaceError::NoId { fresh: id() }.into()),
         (Use, PlaceError::State(StateDirError::InvalidId { id: "/".to_owned() }).into()),

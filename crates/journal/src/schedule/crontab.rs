@@ -99,7 +99,7 @@ fn fields(when: When) -> String {
 
 /// A word as the shell takes it after cron has had its way: to cron a percent sign is the end of the line, unless a backslash
 /// stands before it, and that backslash must have none before itself.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let quoted = crate::text::quoted(word);
     let percent = if quoted == word { r"\%" } else { r"'\%'" };
     quoted.replace('%', percent)

@@ -74,7 +74,7 @@ fn pair(key: &str, value: &str) -> String {
     format!("<key>{key}</key>{value}")
 }
 
-fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     format!("<string>{}</string>", xml(text))
 }
 

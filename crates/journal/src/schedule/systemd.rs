@@ -19,6 +19,14 @@ pub fn unit(job: Job, key: &str) -> String {
     }
 }
 
+/// What starts the unit that is enabled.
+pub fn wanted_by(job: Job) -> &'static str {
+    match job {
+        Job::Reindex(_) => "timers.target",
+        Job::Serve => "default.target",
+    }
+}
+
 /// Names of all units of a job.
 pub fn units(job: Job, key: &str) -> Vec<String> {
     match job {
@@ -36,7 +44,7 @@ pub(super) fn pieces(plan: &Plan) -> Vec<Piece> {
     let seal = seal::line(plan.job);
     let about = specifiers(&plan.about());
     let head = format!("# {seal} edit it and `journal schedule` leaves it alone\n[Unit]\nDescription={about}\n");
-    let run = run(plan);
+    let (run, wanted_by) = (run(plan), wanted_by(plan.job));
     let (service_text, timer) = match plan.job {
         Job::Reindex(when) => {
             let service = format!(
@@ -47,16 +55,17 @@ pub(super) fn pieces(plan: &Plan) -> Vec<Piece> {
             );
             let timer = format!(
                 "{head}\n[Timer]\nOnCalendar={}\n# A run that the machine slept through is made up for.\nPersistent=true\n\n\
-                 [Install]\nWantedBy=timers.target\n",
+                 [Install]\nWantedBy={wanted_by}\n",
                 calendar(when)
             );
             (service, Some(timer))
         }
         Job::Serve => {
             let service = format!(
-                "{head}\n[Service]\nType=simple\n{run}Restart=on-failure\nRestartSec=5\n\
+                "{head}\n[Service]\n# Started is what can be called: whoever starts it is told when that fails.\nType=notify\n\
+                 {run}Restart=on-failure\nRestartSec=5\n\
                  # The configuration must change, or another server must go.\nRestartPreventExitStatus=2 3\n{HARDENED}\n[Install]\n\
-                 WantedBy=default.target\n"
+                 WantedBy={wanted_by}\n"
             );
             (service, None)
         }
@@ -70,11 +79,15 @@ fn run(plan: &Plan) -> String {
     for (name, value) in &plan.environment {
         text.push_str(&format!("Environment={}\n", quoted(&format!("{name}={value}"))));
     }
-    // A dollar begins a variable in every word but the first.
-    let words = plan.arguments.iter().map(|word| quoted(word).replace('$', "$$"));
+    let words = plan.arguments.iter().map(|word| argument(word));
     let words: Vec<_> = std::iter::once(quoted(&plan.program)).chain(words).collect();
     text.push_str(&format!("ExecStart={}\n", words.join(" ")));
     text
+}
+
+/// Behind the program a dollar begins a variable.
+pub(super) fn argument(word: &str) -> String {
+    quoted(word).replace('$', "$$")
 }
 
 /// A word as `systemd.syntax(7)` takes it.

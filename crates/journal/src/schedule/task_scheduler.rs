@@ -89,7 +89,7 @@ pub fn bytes(text: &str) -> Vec<u8> {
 }
 
 /// A word as the C runtime of Windows takes it apart: backslashes count only before a quote.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "-_./\\=:,+@".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

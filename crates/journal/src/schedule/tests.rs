@@ -218,6 +218,21 @@ fn the_task_scheduler_reads_back_what_was_meant() {
 }
 
 #[test]
+fn what_is_installed_tells_whose_it_is() {
+    for vault in HOSTILE {
+        for kind in Kind::value_variants() {
+            let plan = Plan { environment: Vec::new(), ..plan(reindex("every 1h"), vault) };
+            let Ok(pieces) = plan.pieces(*kind) else { continue };
+            let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+            assert!(kind.names(&text, vault), "{kind} {vault}");
+            for other in ["/v", &vault[1..], &format!("{vault}2"), &format!("/x{vault}")] {
+                assert!(!kind.names(&text, other), "{kind} {vault} {other}");
+            }
+        }
+    }
+}
+
+#[test]
 fn line_breaks_are_refused_by_all() {
     for vault in ["/v/a\nExecStart=/bin/evil", "/v/a\rb", "/v/\u{1b}[2J"] {
         for kind in Kind::value_variants() {

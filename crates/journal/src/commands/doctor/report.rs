@@ -5,9 +5,7 @@
 
 use std::{collections::BTreeMap, env::consts, fmt::Write as _, path::Path};
 
-use journal_engine::{
-    Around, EventQuery, Examined, Ground, ReindexError, Trouble, Watches, create_file_durably, model_entry,
-};
+use journal_engine::{Around, EventQuery, Examined, Ground, ReindexError, Watches, create_file_durably, model_entry};
 
 use crate::{
     commands::schedule::Found,
@@ -45,12 +43,7 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// The text of the file.
-pub fn text(
-    world: &World,
-    place: &Place,
-    examined: &Result<Examined, ReindexError>,
-    installed: &[Found],
-) -> Result<String, Trouble> {
+pub fn text(world: &World, place: &Place, examined: &Result<Examined, ReindexError>, installed: &[Found]) -> String {
     let mut report = Report::default();
     report.part("journal");
     report.line("version", env!("CARGO_PKG_VERSION"));
@@ -79,13 +72,14 @@ pub fn text(
     }
     report.part("events");
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for event in place.engine.events(&EventQuery::Last { limit: EVENTS })? {
-        *kinds.entry(event.kind.as_str()).or_default() += 1;
+    match place.engine.events(&EventQuery::Last { limit: EVENTS }) {
+        Ok(events) => events.iter().for_each(|event| *kinds.entry(event.kind.as_str()).or_default() += 1),
+        Err(error) => report.line("events", format!("not known: {}", scrubbed(&message(&error)))),
     }
     for (kind, count) in kinds {
         report.line(kind, count);
     }
-    Ok(report.text)
+    report.text
 }
 
 #[derive(Default)]

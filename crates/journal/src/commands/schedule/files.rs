@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use journal_engine::{read_text_file, remove_file_durably, write_file_durably};
+use journal_engine::{Disk as _, RealDisk, read_text_file, remove_file_durably, write_file_durably};
 
 use super::{Found, ScheduleError};
 use crate::schedule::{Job, Kind, Piece, seal};
@@ -20,13 +20,22 @@ pub fn find(kind: Kind, job: Job, folder: &Path, names: &[String]) -> Result<Opt
             places: Vec::new(),
             edited: Vec::new(),
             is_active: None,
+            stopped: None,
+            text: String::new(),
+            written: None,
         });
+        found.text.push_str(&text);
+        found.written = found.written.max(written(&path));
         if !sealed.is_some_and(|sealed| sealed.is_whole) {
             found.edited.push(format!("`{}`", path.display()));
         }
         found.places.push(path.display().to_string());
     }
     Ok(found)
+}
+
+fn written(path: &Path) -> Option<u64> {
+    u64::try_from(RealDisk.stat(path).ok()?.modified_ns / 1_000_000).ok()
 }
 
 /// Brings files to what they are to be, and tells whether one was not so.

@@ -22,6 +22,9 @@ pub fn find(job: Job, key: &str) -> Result<Option<Found>, ScheduleError> {
             places: vec![PLACE.to_owned()],
             edited: if is_whole { Vec::new() } else { vec![format!("a line in {PLACE}")] },
             is_active: None,
+            stopped: None,
+            text: lines,
+            written: None,
         }
     });
     Ok(found)

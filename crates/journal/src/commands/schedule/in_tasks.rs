@@ -22,6 +22,9 @@ pub fn find(job: Job, key: &str) -> Result<Option<Found>, ScheduleError> {
             places: vec![format!("the task `{name}`")],
             edited: if sealed.is_some() { Vec::new() } else { vec![format!("the task `{name}`")] },
             is_active: Some(!text.contains("<Enabled>false</Enabled>")),
+            stopped: None,
+            written: None,
+            text,
         }
     }))
 }

@@ -18,10 +18,14 @@ use crate::{
 /// How often it is written down how much was served, if anything was.
 const OFTEN: Duration = Duration::from_secs(10);
 
+/// How often it is looked whether the server that is told of has ended.
+const SOON: Duration = Duration::from_secs(2);
+
 /// Writes down how the server stands, at its beginning, and then now and then.
 pub struct Teller {
-    /// `None` where another server of the vault does so.
-    serving: Option<Serving>,
+    serving: Serving,
+    /// Whether it is this server that is told of.
+    has_right: bool,
     address: String,
     since: u64,
     traffic: Arc<Traffic>,
@@ -30,31 +34,42 @@ pub struct Teller {
 
 impl Teller {
     /// Tells that it serves from now on.
-    pub fn begin(serving: Option<Serving>, address: String, traffic: Arc<Traffic>, output: Output) -> Self {
-        let teller = Self { serving, address, since: SystemSource.now().unix_ms, traffic, output };
-        if teller.serving.is_none() {
-            output.note("Another server of this vault runs, so `journal serve --status` does not tell of this one.");
+    pub fn begin(serving: Serving, address: String, traffic: Arc<Traffic>, output: Output) -> Self {
+        let since = SystemSource.now().unix_ms;
+        let mut teller = Self { serving, has_right: false, address, since, traffic, output };
+        match teller.take_right() {
+            Err(trouble) => output.warn(rim::message(&trouble)),
+            Ok(true) => {}
+            Ok(false) => output.note(
+                "Another server of this vault runs; `journal serve --status` tells of this one when that has ended.",
+            ),
         }
         teller.tell();
         teller
     }
 
     /// Tells it now and then, for ever.
-    pub async fn go_on(&self) -> io::Result<()> {
+    pub async fn go_on(&mut self) -> io::Result<()> {
         let mut told = self.traffic.counts();
         loop {
-            tokio::time::sleep(OFTEN).await;
+            tokio::time::sleep(if self.has_right { OFTEN } else { SOON }).await;
             let counts = self.traffic.counts();
-            if counts != told {
+            // What keeps it from the right was told at the beginning.
+            let is_new = !self.has_right && self.take_right().unwrap_or_default();
+            if is_new || counts != told {
                 self.tell();
                 told = counts;
             }
         }
     }
 
+    fn take_right(&mut self) -> Result<bool, Trouble> {
+        self.has_right = self.serving.take_right()?;
+        Ok(self.has_right)
+    }
+
     /// Tells how it stands.
     pub fn tell(&self) {
-        let Some(serving) = &self.serving else { return };
         let (connections, calls) = self.traffic.counts();
         let standing = ServerStanding {
             process: Process::current(),
@@ -65,7 +80,7 @@ impl Teller {
             at: SystemSource.now().unix_ms,
             is_running: true,
         };
-        if let Err(trouble) = serving.tell(&standing) {
+        if let Err(trouble) = self.serving.tell(&standing) {
             self.output.warn(format!("{}; the server goes on", rim::message(&trouble)));
         }
     }
@@ -89,7 +104,7 @@ pub fn status(json: bool, world: &World) -> Result<Exit, Failure> {
             text.field("server", &standing.address);
             let since = world.clock.instant(standing.since);
             text.field("since", format!("{since}, process {}", standing.process.pid));
-            text.field("served", served(standing));
+            text.field("served", format!("{}, as of {}", served(standing), world.clock.instant(standing.at)));
         }
         Some(standing) => {
             text.field("server", "none runs: journal serve");
@@ -108,12 +123,4 @@ pub fn status(json: bool, world: &World) -> Result<Exit, Failure> {
 fn served(standing: &ServerStanding) -> String {
     let count = |number: u64, thing| counted(usize::try_from(number).unwrap_or(usize::MAX), thing);
     format!("{} over {}", count(standing.calls, "call"), count(standing.connections, "connection"))
-}
-
-/// The right to tell of a server; trouble with it keeps nobody from serving.
-pub fn right(serving: Result<Option<Serving>, Trouble>, output: Output) -> Option<Serving> {
-    serving.unwrap_or_else(|trouble| {
-        output.warn(rim::message(&trouble));
-        None
-    })
 }
