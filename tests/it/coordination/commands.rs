@@ -151,10 +151,10 @@ fn what_a_process_of_an_agent_holds_another_of_it_releases_only_with_the_token()
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
     let mut command =
         otter.command(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "echo $JOURNAL_LOCK_TOKEN; read x"]);
-    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut runs = command.spawn().unwrap();
     let mut token = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(runs.stdout.take().unwrap()), &mut token).unwrap();
+    BufRead::read_line(&mut BufReader::new(runs.stdout.take().unwrap()), &mut token).unwrap();
     let token = token.trim();
     let process = format!("held by another process of yours (process {})", runs.id());
     for line in
