@@ -1,4 +1,6 @@
-//! The files of a model, and the only place of this crate that reads files. They are never notes.
+//! The files of a model, and with [`fetched`] the only place of this crate that reads and writes files. They are never notes.
+
+mod fetched;
 
 use std::{
     borrow::Cow,
@@ -14,6 +16,8 @@ use crate::{
     built_in,
     manner::{Manner, Pooling},
 };
+
+pub(crate) use fetched::{Alone, Arriving, Fetched};
 
 /// Where the graph is looked for in a folder, in this order.
 const GRAPHS: [&str; 6] = [
@@ -211,32 +215,6 @@ impl Fingerprint {
 /// Reads a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FolderError> {
     fs::read(path).map_err(|source| FolderError::Read { path: path.to_owned(), source })
-}
-
-/// How long a file is, in bytes.
-pub(crate) fn length(path: &Path) -> io::Result<u64> {
-    Ok(fs::metadata(path)?.len())
-}
-
-/// Removes a folder and all in it. Answers whether it was there.
-pub(crate) fn remove_folder(folder: &Path) -> io::Result<bool> {
-    match fs::remove_dir_all(folder) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// Removes a file.
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
-    // The cache of a hub links to its files; both have to go, or the next fetch finds the damaged one.
-    if let Ok(target) = fs::canonicalize(path) {
-        fs::remove_file(target)?;
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn optional(path: &Path) -> Result<Option<Vec<u8>>, FolderError> {

@@ -1,20 +1,27 @@
 //! Fetches models of the catalogue from their hub.
+//!
+//! A file is `GET <hub>/<repository>/resolve/main/<file>`. The hub answers with it or leads elsewhere, to a store of another host
+//! as a rule; by the headers it says beforehand how long the file is and, for large ones, what its SHA-256 is. Nothing that it
+//! says names a local file, the token goes to the hub's own address alone, and what came counts only once it is what was
+//! announced.
+
+mod web;
 
 use std::{
+    error::Error,
     io,
-    path::{Path, PathBuf, absolute},
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use fastembed::EmbeddingModel;
-use hf_hub::{
-    Cache, Repo, RepoType,
-    api::sync::{ApiBuilder, ApiError, ApiRepo},
-};
+use serde::de::IgnoredAny;
 
 use crate::{
-    catalogue::Entry,
-    files::{self, FolderError, ModelFiles, Tokenizer, Weights},
+    catalogue::{Entry, catalogue},
+    files::{self, Alone, Arriving, Fetched, FolderError, ModelFiles, Tokenizer, Weights},
 };
+use web::{Announced, Unanswered, Web};
 
 /// Where the models of the catalogue live.
 const ENDPOINT: &str = "https://huggingface.co";
@@ -22,15 +29,16 @@ const ENDPOINT: &str = "https://huggingface.co";
 /// What texts become tokens with, for every model.
 const TOKENIZER: [&str; 4] = ["tokenizer.json", "config.json", "special_tokens_map.json", "tokenizer_config.json"];
 
+/// How long a hub may be silent.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The hub, and the folder where its models are kept.
-///
-/// A hub that takes a connection and then says nothing is waited for as long as the system waits: the library that asks it
-/// has no time limits to set. Fetch on a thread that nobody waits for.
 #[derive(Clone, Debug)]
 pub struct Hub {
     endpoint: String,
     folder: PathBuf,
     token: Option<String>,
+    patience: Duration,
 }
 
 /// How far a fetch has come.
@@ -40,7 +48,7 @@ pub struct Progress<'a> {
     pub file: &'a str,
     /// Bytes of it that are here.
     pub done: u64,
-    /// Bytes of it in all.
+    /// Bytes of it in all; 0 where the hub does not say.
     pub total: u64,
 }
 
@@ -56,7 +64,7 @@ pub enum FetchError {
         model: String,
         /// Why.
         #[source]
-        source: Box<ApiError>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The hub refuses a file.
     #[error("the hub `{endpoint}` answers {status} for `{file}` of the model `{model}`")]
@@ -70,7 +78,7 @@ pub enum FetchError {
         /// HTTP status.
         status: u16,
     },
-    /// A file did not arrive whole, or could not be stored.
+    /// A file did not arrive whole.
     #[error("`{file}` of the model `{model}` was not fetched from `{endpoint}`")]
     Broken {
         /// Address of the hub.
@@ -81,9 +89,9 @@ pub enum FetchError {
         file: String,
         /// Why.
         #[source]
-        source: Box<ApiError>,
+        source: Box<dyn Error + Send + Sync>,
     },
-    /// A file arrived shorter than the hub had said.
+    /// A file arrived with another length than the hub had said.
     #[error("`{file}` of the model `{model}` came with {found} of {expected} bytes")]
     Short {
         /// Name of the model.
@@ -94,6 +102,24 @@ pub enum FetchError {
         expected: u64,
         /// Bytes that came.
         found: u64,
+    },
+    /// A file arrived with another content than it should have. It was not kept.
+    #[error("what `{endpoint}` sends as `{file}` of the model `{model}` is not that file: {why}")]
+    Damaged {
+        /// Address of the hub.
+        endpoint: String,
+        /// Name of the model.
+        model: String,
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Another process is at it.
+    #[error("another process fetches the model `{model}`")]
+    Busy {
+        /// Name of the model.
+        model: String,
     },
     /// The folder of models cannot be used.
     #[error("cannot use `{}` for models", path.display())]
@@ -119,7 +145,7 @@ impl Hub {
     /// The hub of the catalogue. Models are kept below `folder`, which is made when the first one comes; it should be one
     /// that nothing else uses.
     pub fn new(folder: &Path) -> Self {
-        Self { endpoint: ENDPOINT.to_owned(), folder: folder.to_owned(), token: None }
+        Self { endpoint: ENDPOINT.to_owned(), folder: folder.to_owned(), token: None, patience: PATIENCE }
     }
 
     /// Another address that speaks the hub's protocol, such as a mirror: `https://hub.example.org`.
@@ -129,10 +155,17 @@ impl Hub {
         self
     }
 
-    /// Asks with this token.
+    /// Asks with this token. It is told to no other host than the hub's.
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
+        self
+    }
+
+    /// How long whoever is asked may be silent before a fetch gives up; without this, half a minute.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -146,120 +179,153 @@ impl Hub {
     /// # Errors
     /// A file is here and cannot be read.
     pub fn kept(&self, entry: &Entry) -> Result<Option<ModelFiles>, FetchError> {
-        let kept = Cache::new(self.folder.clone()).repo(repository(entry));
-        let paths: Option<Vec<PathBuf>> = needed(entry).iter().map(|file| kept.get(file)).collect();
+        let fetched = self.fetched(entry);
+        let paths: Option<Vec<PathBuf>> = needed(entry).iter().map(|file| fetched.get(file)).collect();
         paths.map(|paths| assemble(entry, &paths)).transpose()
     }
 
     /// Whether all files of the model are here. Reads none of them.
     pub fn has(&self, entry: &Entry) -> bool {
-        let kept = Cache::new(self.folder.clone()).repo(repository(entry));
-        needed(entry).iter().all(|file| kept.get(file).is_some())
+        let fetched = self.fetched(entry);
+        needed(entry).iter().all(|file| fetched.get(file).is_some())
     }
 
     /// The model. What is here already is not asked for again, and what was cut off is continued.
     ///
     /// # Errors
-    /// The hub does not answer, refuses, or breaks off; or the folder cannot be used.
+    /// The hub does not answer, refuses, breaks off, or sends what it should not; another process is at it; or the folder
+    /// cannot be used.
     pub fn fetch(&self, entry: &Entry, progress: &mut dyn FnMut(Progress<'_>)) -> Result<ModelFiles, FetchError> {
         if let Some(files) = self.kept(entry)? {
             return Ok(files);
         }
-        // The library compares absolute paths with one another.
-        let folder =
-            absolute(&self.folder).map_err(|source| FetchError::Folder { path: self.folder.clone(), source })?;
-        let cache = Cache::new(folder);
-        let api = ApiBuilder::from_cache(cache.clone())
-            .with_endpoint(self.endpoint.clone())
-            .with_token(self.token.clone())
-            .with_progress(false)
-            .build()
-            .map_err(|error| self.failed(entry, "", error))?;
-        let (hub, kept) = (api.repo(repository(entry)), cache.repo(repository(entry)));
-        let paths = needed(entry)
-            .iter()
-            .map(|file| kept.get(file).map_or_else(|| self.fetch_file(&hub, entry, file, progress), Ok))
-            .collect::<Result<Vec<_>, _>>()?;
+        let fetched = self.fetched(entry);
+        let _alone = self.alone(entry, &fetched)?;
+        let web = Web::new(&self.endpoint, self.token.as_deref(), self.patience);
+        let mut paths = Vec::new();
+        for file in needed(entry) {
+            if fetched.get(file).is_none() {
+                self.fetch_file(&web, &fetched, entry, file, progress)?;
+            }
+            paths.extend(fetched.get(file));
+        }
         assemble(entry, &paths)
     }
 
-    /// Removes a model that was fetched, and with it all variants of it. Answers whether there was one.
+    /// The models that go with this one: variants of one model may share what is fetched.
+    pub fn sharing(&self, entry: &Entry) -> Vec<Entry> {
+        catalogue().into_iter().filter(|other| other.repository() == entry.repository() && self.has(other)).collect()
+    }
+
+    /// Removes a model that was fetched, and with it [all that share its files](Self::sharing). Answers whether there was
+    /// something.
     ///
     /// # Errors
-    /// The folder cannot be removed.
+    /// Another process fetches it, or the folder cannot be removed.
     pub fn forget(&self, entry: &Entry) -> Result<bool, FetchError> {
-        let path = self.folder.join(repository(entry).folder_name());
-        files::remove_folder(&path).map_err(|source| FetchError::Folder { path, source })
+        let fetched = self.fetched(entry);
+        if !fetched.is_there() {
+            return Ok(false);
+        }
+        // Given back at once: there are systems that remove nothing that is open.
+        drop(self.alone(entry, &fetched)?);
+        fetched.remove().map_err(|source| self.folder(source))?;
+        Ok(true)
+    }
+
+    fn fetched(&self, entry: &Entry) -> Fetched {
+        Fetched::of(&self.folder, entry.repository())
+    }
+
+    fn alone(&self, entry: &Entry, fetched: &Fetched) -> Result<Alone, FetchError> {
+        let alone = fetched.lock().map_err(|source| self.folder(source))?;
+        alone.ok_or_else(|| FetchError::Busy { model: entry.name().to_owned() })
+    }
+
+    fn folder(&self, source: io::Error) -> FetchError {
+        FetchError::Folder { path: self.folder.clone(), source }
     }
 
     fn fetch_file(
         &self,
-        hub: &ApiRepo,
+        web: &Web,
+        fetched: &Fetched,
         entry: &Entry,
         file: &str,
         progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<PathBuf, FetchError> {
-        let mut total = 0;
-        let report = Report { file, done: 0, total: &mut total, progress };
-        let path = hub.download_with_progress(file, report).map_err(|error| self.failed(entry, file, error))?;
-        let folder = |source| FetchError::Folder { path: path.clone(), source };
-        let found = files::length(&path).map_err(folder)?;
-        if found == total {
-            return Ok(path);
+    ) -> Result<(), FetchError> {
+        let folder = |source| self.folder(source);
+        let unanswered = |unanswered| self.unanswered(entry, file, unanswered);
+        let path = format!("{}/resolve/main/{file}", entry.repository());
+        let mut answer = web.get(&path, 0).map_err(unanswered)?;
+        let announced = answer.announced.clone();
+        let mut arriving = fetched.arriving(file, announced.tag()).map_err(folder)?;
+        let is_known = announced.is_known() && announced.size.is_none_or(|size| arriving.held() <= size);
+        if !is_known {
+            arriving.begin_anew().map_err(folder)?;
         }
-        // The library has put it in its place; there it would count as fetched.
-        files::remove_file(&path).map_err(folder)?;
-        Err(FetchError::Short { model: entry.name().to_owned(), file: file.to_owned(), expected: total, found })
+        let mut is_whole = arriving.held() > 0 && announced.size == Some(arriving.held());
+        if arriving.held() > 0 && !is_whole {
+            answer = web.get(&path, arriving.held()).map_err(unanswered)?;
+            if answer.from != arriving.held() {
+                arriving.begin_anew().map_err(folder)?;
+            }
+        }
+        let total = announced.size.unwrap_or_default();
+        let mut tell = |done: u64| progress(Progress { file, done, total });
+        tell(arriving.held());
+        let mut piece = vec![0; 1 << 16];
+        while !is_whole {
+            let read = answer.read(&mut piece).map_err(|source| self.broken(entry, file, source))?;
+            arriving.add(&piece[..read]).map_err(folder)?;
+            is_whole = read == 0 || announced.size.is_some_and(|size| arriving.held() > size);
+            if !is_whole {
+                tell(arriving.held());
+            }
+        }
+        self.judge(entry, file, arriving, &announced)
     }
 
-    fn failed(&self, entry: &Entry, file: &str, error: ApiError) -> FetchError {
-        let (endpoint, model, file) = (self.endpoint.clone(), entry.name().to_owned(), file.to_owned());
-        match error {
-            ApiError::RequestError(inner) => match *inner {
-                ureq::Error::StatusCode(status) => FetchError::Refused { endpoint, model, file, status },
-                other => {
-                    FetchError::Offline { endpoint, model, source: Box::new(ApiError::RequestError(Box::new(other))) }
-                }
-            },
-            other => FetchError::Broken { endpoint, model, file, source: Box::new(other) },
+    /// Keeps a file that is what was announced.
+    fn judge(&self, entry: &Entry, file: &str, arriving: Arriving, announced: &Announced) -> Result<(), FetchError> {
+        let folder = |source| self.folder(source);
+        let (model, file) = (entry.name().to_owned(), file.to_owned());
+        let found = arriving.held();
+        if let Some(expected) = announced.size.filter(|size| *size != found) {
+            if found > expected {
+                arriving.discard().map_err(folder)?;
+            }
+            return Err(FetchError::Short { model, file, expected, found });
+        }
+        let why = if announced.sha256.as_ref().is_some_and(|sha256| *sha256 != arriving.sha256()) {
+            Some("its SHA-256 is another than the hub says")
+        } else if file.ends_with(".json") && !is_json(&arriving.content().map_err(folder)?) {
+            Some("it is not JSON")
+        } else {
+            None
+        };
+        let Some(why) = why else { return arriving.keep().map_err(folder) };
+        arriving.discard().map_err(folder)?;
+        Err(FetchError::Damaged { endpoint: self.endpoint.clone(), model, file, why })
+    }
+
+    fn unanswered(&self, entry: &Entry, file: &str, unanswered: Unanswered) -> FetchError {
+        let (endpoint, model) = (self.endpoint.clone(), entry.name().to_owned());
+        match unanswered {
+            Unanswered::Refused(status) => FetchError::Refused { endpoint, model, file: file.to_owned(), status },
+            Unanswered::Offline(source) => FetchError::Offline { endpoint, model, source },
+            Unanswered::Elsewhere(source) => self.broken(entry, file, source),
         }
     }
-}
 
-/// Passes on what the library tells about one file.
-struct Report<'a> {
-    file: &'a str,
-    done: u64,
-    total: &'a mut u64,
-    progress: &'a mut dyn FnMut(Progress<'_>),
-}
-
-impl Report<'_> {
-    fn pass_on(&mut self) {
-        (self.progress)(Progress { file: self.file, done: self.done, total: *self.total });
+    fn broken(&self, entry: &Entry, file: &str, source: impl Into<Box<dyn Error + Send + Sync>>) -> FetchError {
+        let (endpoint, model) = (self.endpoint.clone(), entry.name().to_owned());
+        FetchError::Broken { endpoint, model, file: file.to_owned(), source: source.into() }
     }
 }
 
-impl hf_hub::api::Progress for Report<'_> {
-    fn init(&mut self, size: usize, _: &str) {
-        // It comes twice for a file, the second time before what was here already is told.
-        self.done = 0;
-        *self.total = size as u64;
-        self.pass_on();
-    }
-
-    fn update(&mut self, size: usize) {
-        self.done += size as u64;
-        if size > 0 {
-            self.pass_on();
-        }
-    }
-
-    fn finish(&mut self) {}
-}
-
-fn repository(entry: &Entry) -> Repo {
-    Repo::new(entry.repository().to_owned(), RepoType::Model)
+fn is_json(content: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(content).is_ok()
 }
 
 /// The files of a model: tokenizer first, so that a model the hub does not have costs little; then graph and weights.

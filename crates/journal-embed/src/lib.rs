@@ -16,7 +16,7 @@
 //! - Every component is finite and every vector has length one, or there is an error.
 //! - Nothing is downloaded but by [`Hub::fetch`], and nothing is written but below the folder that the hub was given.
 //!
-//! This crate knows neither notes nor indexes. It reads files, in `files.rs` alone, and these are files of models: the
+//! This crate knows neither notes nor indexes. It reads and writes files, in `files` alone, and these are files of models: the
 //! vault is the business of `journal-vault`. It does not read the environment; a library that it is built on does where a
 //! proxy is concerned (`ureq`: `HTTPS_PROXY` and its kin).
 

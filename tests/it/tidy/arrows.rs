@@ -36,7 +36,7 @@ const FENCES: &[(&[&str], &[&str], Tests)] = &[
     (&["tempfile"], &["journal-vault", "journal-testkit"], Tests::Free),
     (&["rusqlite"], &["journal-index", "journal-coord"], Tests::Free),
     (&["sqlite-vec"], &["journal-index"], Tests::Fenced),
-    (&["fastembed", "ort", "hf-hub", "ureq", "tokenizers"], &["journal-embed"], Tests::Fenced),
+    (&["fastembed", "ort", "ureq", "tokenizers"], &["journal-embed"], Tests::Fenced),
     (&["rten", "rten-tensor", "ort-sys"], &["ort-rten"], Tests::Fenced),
     (&["rmcp", "hyper", "hyper-util", "http-body-util", "schemars"], &["journal-mcp"], Tests::Fenced),
     (&["tokio"], &["journal-mcp", "journal"], Tests::Fenced),
