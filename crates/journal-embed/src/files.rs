@@ -5,7 +5,7 @@ mod fetched;
 use std::{
     borrow::Cow,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use fastembed::OutputKey;
@@ -69,6 +69,12 @@ pub(crate) enum Tokenizer {
 /// Why a folder is not a model.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
+    /// There is no such folder.
+    #[error("there is no folder `{}`", folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file that every model has is missing.
     #[error("no model in `{}`: `{file}` is missing", folder.display())]
     Missing {
@@ -115,12 +121,15 @@ impl ModelFiles {
     ///
     /// Pooling, window and prefixes are read from `1_Pooling/config.json`, `sentence_bert_config.json` and the prompts
     /// `query` and `passage` (or `document`) of `config_sentence_transformers.json`. Without them: the mean, 512 tokens, and
-    /// no prefixes; [`ModelFiles::with_prefixes`] sets those that a model needs and does not tell.
+    /// no prefixes.
     ///
     /// # Errors
     /// A file is missing, cannot be read or is not what it should be. The model itself is not looked into; that is
     /// [`crate::Model::load`]'s.
     pub fn in_folder(folder: &Path) -> Result<Self, FolderError> {
+        if !folder.is_dir() {
+            return Err(FolderError::NoFolder { folder: folder.to_owned() });
+        }
         let graph = GRAPHS
             .iter()
             .map(|name| folder.join(name))
@@ -146,15 +155,6 @@ impl ModelFiles {
             output: None,
         }
         .identified(&name))
-    }
-
-    /// The same model with other prefixes, and so with another identity.
-    #[must_use]
-    pub fn with_prefixes(mut self, query: &str, passage: &str) -> Self {
-        self.manner.query_prefix = query.to_owned().into();
-        self.manner.passage_prefix = passage.to_owned().into();
-        let name = self.identity.split('@').next().unwrap_or_default().to_owned();
-        self.identified(&name)
     }
 
     /// What makes two vectors comparable: the name of the model, `@`, and a hash of its graph, weights, tokenizer and
@@ -210,6 +210,14 @@ impl Fingerprint {
         self.0.update(&(part.len() as u64).to_le_bytes());
         self.0.update(part);
     }
+}
+
+/// The path of a folder without `.` and `..`, so that one folder is one choice.
+pub fn plain_folder(folder: &Path) -> PathBuf {
+    let plain: PathBuf = folder.components().collect();
+    // What `..` leads to where links stand before it, only the system knows. A link by itself stays one.
+    let leads_back = plain.components().any(|part| part == Component::ParentDir);
+    if leads_back { fs::canonicalize(&plain).unwrap_or(plain) } else { plain }
 }
 
 /// Reads a file.

@@ -141,6 +141,22 @@ pub enum FetchError {
     },
 }
 
+impl FetchError {
+    /// The model that was to be fetched, where it is about one.
+    pub fn model(&self) -> Option<&str> {
+        match self {
+            Self::Offline { model, .. }
+            | Self::Refused { model, .. }
+            | Self::Broken { model, .. }
+            | Self::Short { model, .. }
+            | Self::Damaged { model, .. }
+            | Self::Busy { model }
+            | Self::Read { model, .. } => Some(model),
+            Self::Folder { .. } => None,
+        }
+    }
+}
+
 impl Hub {
     /// The hub of the catalogue. Models are kept below `folder`, which is made when the first one comes; it should be one
     /// that nothing else uses.
@@ -266,6 +282,8 @@ impl Hub {
         }
         let mut is_whole = arriving.held() > 0 && announced.size == Some(arriving.held());
         if arriving.held() > 0 && !is_whole {
+            // A hub may have no time for two at once.
+            drop(answer);
             answer = web.get(&path, arriving.held()).map_err(unanswered)?;
             if answer.from != arriving.held() {
                 arriving.begin_anew().map_err(folder)?;

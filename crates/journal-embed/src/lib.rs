@@ -11,8 +11,9 @@
 //! - The same text gives the same vector, whatever was embedded before or beside it: every text is a run of its own.
 //!   Dynamically quantised models fit their range to all the texts of a batch, so batch mates would change the vector; and
 //!   one text at a time is measured to be as fast as eight, with a fraction of the memory.
-//! - No text is refused: what is longer than the model's window is cut, and an empty text has a vector as well.
-//!   [`Model::reads`] tells which of them mean something.
+//! - No text is refused, and an empty one has a vector as well; [`Model::reads`] tells which of them mean something. What is
+//!   longer than the model's window is cut; a passage that is longer than the window of a model with less than [`PASSAGE`]
+//!   tokens is embedded in parts, and the direction of their mean, each by its length, is its vector.
 //! - Every component is finite and every vector has length one, or there is an error.
 //! - Nothing is downloaded but by [`Hub::fetch`], and nothing is written but below the folder that the hub was given.
 //!
@@ -32,9 +33,9 @@ mod runtime;
 mod team;
 
 pub use catalogue::{Entry, catalogue};
-pub use files::{FolderError, ModelFiles};
+pub use files::{FolderError, ModelFiles, plain_folder};
 pub use hub::{FetchError, Hub, Progress};
-pub use manner::{Manner, Pooling};
+pub use manner::{Manner, PASSAGE, Pooling};
 pub use model::{EmbedError, LoadError, Model};
 pub use priority::{half_of_the_cores, lower_priority};
 pub use runtime::{Runtime, RuntimeError};

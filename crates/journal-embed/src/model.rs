@@ -15,6 +15,9 @@ use crate::{
 /// keeps a note of many megabytes from being split into tokens that nobody looks at.
 const BYTES_A_TOKEN: usize = 512;
 
+/// A passage is read in so many parts at most; the rest is cut.
+const PARTS: usize = 8;
+
 /// How far from one the length of a vector may be, by rounding.
 const ROUNDING: f32 = 1e-3;
 
@@ -208,8 +211,47 @@ impl Model {
     /// # Errors
     /// As [`Model::embed_query`].
     pub fn embed_passage(&mut self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        let text = prefixed(&self.manner.passage_prefix, text, self.manner.window);
-        self.checked(text)
+        let (prefix, window) = (self.manner.passage_prefix.clone(), self.manner.window);
+        let (first, mut left) = self.part(&prefix, text);
+        let vector = self.checked(prefixed(&prefix, first, window))?;
+        if left.is_empty() {
+            return Ok(vector);
+        }
+        let mut sum: Vec<f32> = vector.iter().map(|component| component * first.len() as f32).collect();
+        for _ in 1..PARTS {
+            let (part, rest) = self.part(&prefix, left);
+            let own = self.checked(prefixed(&prefix, part, window))?;
+            sum.iter_mut().zip(own).for_each(|(sum, component)| *sum += component * part.len() as f32);
+            left = rest;
+            if left.is_empty() {
+                break;
+            }
+        }
+        let norm = sum.iter().map(|component| component * component).sum::<f32>().sqrt();
+        // Parts that say the opposite of one another have no direction together: the first stands for all.
+        Ok(if norm < ROUNDING { vector } else { sum.into_iter().map(|component| component / norm).collect() })
+    }
+
+    /// As much from the beginning of a passage as is read at once, and the rest; all of it where the model reads as much at once
+    /// as a passage has.
+    fn part<'a>(&self, prefix: &str, text: &'a str) -> (&'a str, &'a str) {
+        let whole = (text, "");
+        if !self.manner.reads_in_parts() {
+            return whole;
+        }
+        // What the tokenizer cannot read is told when the model is asked.
+        let Ok(tokens) = self.embedding.tokenizer.encode(prefixed(prefix, text, self.manner.window), true) else {
+            return whole;
+        };
+        if tokens.get_overflowing().is_empty() {
+            return whole;
+        }
+        let end = tokens.get_offsets().iter().map(|(_, end)| *end).max().unwrap_or_default();
+        let fits = text.floor_char_boundary(end.saturating_sub(prefix.len()));
+        // Between two words, where there are several.
+        let between = text[..fits].rfind(char::is_whitespace).filter(|at| *at > fits / 2);
+        let at = if text[fits..].starts_with(char::is_whitespace) { fits } else { between.unwrap_or(fits) };
+        if at == 0 { whole } else { text.split_at(at) }
     }
 
     fn checked(&mut self, text: String) -> Result<Vec<f32>, EmbedError> {

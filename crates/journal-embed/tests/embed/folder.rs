@@ -59,13 +59,37 @@ fn pooling_window_and_prefixes_are_read() {
 #[test]
 fn prefixes_change_vectors_and_identity() {
     let plain = ModelFiles::in_folder(&tiny()).unwrap();
-    let prefixed = plain.clone().with_prefixes("query ", "passage ");
-    assert_ne!(plain.identity(), prefixed.identity());
-    assert!(prefixed.identity().starts_with("tiny@"));
-    assert_eq!(prefixed.identity(), plain.clone().with_prefixes("query ", "passage ").identity());
+    let folder =
+        changed(&[("config_sentence_transformers.json", r#"{"prompts": {"query": "query ", "passage": "passage "}}"#)]);
+    let prefixed = ModelFiles::in_folder(folder.path()).unwrap();
+    let hash = |files: &ModelFiles| files.identity().split_once('@').unwrap().1.to_owned();
+    assert_ne!(hash(&plain), hash(&prefixed));
     let (mut plain, mut prefixed) = (start(plain), start(prefixed));
     assert_eq!(prefixed.embed_query("alpha").unwrap(), plain.embed_query("query alpha").unwrap());
     assert_eq!(prefixed.embed_passage("alpha").unwrap(), plain.embed_passage("passage alpha").unwrap());
+}
+
+#[test]
+fn a_small_window_reads_a_passage_in_parts() {
+    let folder = changed(&[("sentence_bert_config.json", r#"{"max_seq_length": 10}"#)]);
+    let files = ModelFiles::in_folder(folder.path()).unwrap();
+    assert!(files.manner().reads_in_parts() && !ModelFiles::in_folder(&tiny()).unwrap().manner().reads_in_parts());
+    let mut model = start(files);
+    // Ten tokens are eight words and the marks around them.
+    let (alpha, beta) = ("alpha ".repeat(8), "beta ".repeat(8));
+    let both = model.embed_passage(&format!("{alpha}{beta}")).unwrap();
+    let [first, second] = [&alpha, &beta].map(|text| model.embed_passage(text).unwrap());
+    assert!(cosine(&first, &second) < 0.99, "the parts differ");
+    let mean: Vec<f32> = first.iter().zip(&second).map(|(one, other)| one * 47.0 + other * 41.0).collect();
+    let length = cosine(&mean, &mean).sqrt();
+    let mean: Vec<f32> = mean.into_iter().map(|component| component / length).collect();
+    assert!(cosine(&both, &mean) > 0.9999, "{}", cosine(&both, &mean));
+    assert!((cosine(&both, &both) - 1.0).abs() < 1e-4);
+    // What fits is read at once, as before; a question is cut.
+    assert_eq!(model.embed_passage("alpha beta").unwrap(), model.embed_query("alpha beta").unwrap());
+    for text in ["", " ", &"\u{e9}".repeat(300), &"alpha\n".repeat(1000)] {
+        assert_eq!(model.embed_passage(text).unwrap().len(), 384);
+    }
 }
 
 #[test]
@@ -99,7 +123,7 @@ fn what_is_missing_is_named() {
     ] {
         assert_eq!(refusal(changed(&[(file, "")]).path()), said);
     }
-    assert_eq!(refusal(Path::new("/nowhere/at/all")), "no model in `DIR`: `model.onnx` is missing");
+    assert_eq!(refusal(Path::new("/nowhere/at/all")), "there is no folder `DIR`");
     start(ModelFiles::in_folder(changed(&[("special_tokens_map.json", "")]).path()).unwrap());
 }
 
@@ -128,5 +152,34 @@ fn what_is_damaged_is_named() {
         let files = ModelFiles::in_folder(folder.path()).unwrap();
         let error = Model::load(files, &Runtime::built_in().unwrap(), None).unwrap_err();
         assert!(matches!(error, LoadError::Refused { .. }), "{name}: {}", chain(&error));
+    }
+}
+
+/// The first components of vectors made in Python 3 with `tokenizers`, `onnxruntime` 1.31.1 and numpy from the tiny model: prefix and
+/// text through the tokenizer, the mean of the output's rows or the first of them, divided by its length.
+#[test]
+fn prefixes_and_pooling_are_those_of_the_original_libraries() {
+    let e5 = changed(&[(
+        "config_sentence_transformers.json",
+        r#"{"prompts": {"query": "query: ", "passage": "passage: "}}"#,
+    )]);
+    let bge = changed(&[
+        ("1_Pooling/config.json", r#"{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}"#),
+        (
+            "config_sentence_transformers.json",
+            r#"{"prompts": {"query": "Represent this sentence for searching relevant passages: "}}"#,
+        ),
+    ]);
+    let [mut e5, mut bge] = [e5, bge].map(|folder| start(ModelFiles::in_folder(folder.path()).unwrap()));
+    let text = "alpha delta";
+    for (vector, expected) in [
+        (e5.embed_query(text), [-0.023926, -0.067599, -0.017424, -0.004004, -0.04187, -0.105815]),
+        (e5.embed_passage(text), [-0.021162, -0.079879, -0.026267, -0.020852, -0.024738, -0.100735]),
+        (bge.embed_query(text), [0.006883, -0.073042, -0.011196, -0.070314, -0.110682, -0.127792]),
+        (bge.embed_passage(text), [0.006883, -0.073042, -0.011196, -0.070314, -0.110682, -0.127792]),
+    ] {
+        let vector = vector.unwrap();
+        let is_near = vector.iter().zip(expected).all(|(found, expected): (&f32, f32)| (found - expected).abs() < 1e-4);
+        assert!(is_near, "{:?} instead of {expected:?}", &vector[..6]);
     }
 }
