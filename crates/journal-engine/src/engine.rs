@@ -9,6 +9,7 @@ use std::{
 };
 
 use journal_coord::{AgentSeen, Bounds, Retention};
+use journal_embed::Manner;
 use journal_model::{NoteRef, VaultPath};
 use journal_vault::{StateDir, Vault};
 
@@ -302,7 +303,7 @@ impl Engine {
         Ok(())
     }
 
-    /// How far the notes are searchable by meaning; `None` where there is no index. It looks at all texts.
+    /// How many texts have a vector of the chosen model; `None` where there is no index. It looks at all texts.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -315,13 +316,22 @@ impl Engine {
         &self.core.settings.models
     }
 
-    /// Chooses the model of this vault, on this machine, after a try whether it works. Its vectors are made by the next
-    /// [`Engine::embed`], or in the background; until they all are, search keeps to those of the model before.
+    /// Chooses the model of this vault, on this machine, after it has embedded a text to try it. Its vectors are made by the
+    /// next [`Engine::embed`], or in the background; until they all are, search keeps to those of the model before. Answers how
+    /// the model is used.
     ///
     /// # Errors
     /// When it does not work, or the choice cannot be written down.
-    pub fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
+    pub fn use_model(&self, choice: &ModelChoice) -> Result<Manner, EmbedNotesError> {
         self.core.use_model(choice)
+    }
+
+    /// Which model was chosen. The choice belongs to this vault on this machine.
+    ///
+    /// # Errors
+    /// When the state directory cannot be read.
+    pub fn chosen_model(&self) -> Result<ModelChoice, Trouble> {
+        self.core.chosen_model()
     }
 
     /// Which model was chosen, and how far each one's vectors are. It looks at all texts.

@@ -105,6 +105,8 @@ pub enum LeaderNews {
     Failed(LeaderTrouble),
     /// That is over.
     Recovered,
+    /// What keeps texts from getting their vectors, which is tried again; `None` when that is over.
+    Embedding(Option<String>),
 }
 
 /// The handle on the thread. Dropped, it stops the thread and waits for its end.

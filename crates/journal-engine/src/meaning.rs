@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal_embed::{EmbedError, LoadError, Model, RuntimeError, Team};
+use journal_embed::{EmbedError, LoadError, Manner, Model, RuntimeError, Team};
 use journal_index::EmbeddingModel;
 use journal_vault::{LockError, OsLock, WriteGuard};
 
@@ -123,8 +123,24 @@ pub struct ModelStanding {
     pub serving: Option<EmbeddingModel>,
     /// Every model that has vectors, and how many texts of all it has one of.
     pub vectors: Vec<(EmbeddingModel, Embedded)>,
+    /// How many texts have a vector of the chosen model; `None` without an index.
+    pub own: Option<Embedded>,
     /// Whether making vectors in the background is paused.
     pub paused: bool,
+}
+
+impl ModelStanding {
+    /// The model that search asks in the place of the chosen one, as it was chosen.
+    pub fn asked_instead(&self) -> Option<&str> {
+        let asked = self.serving.as_ref()?.source.as_str();
+        (asked != self.chosen.to_string()).then_some(asked)
+    }
+
+    /// Whether every text has a vector of the chosen model, and search asks no other.
+    pub fn is_complete(&self) -> bool {
+        let has_all = self.own.as_ref().is_some_and(|own| own.with_vector == own.texts);
+        has_all && self.vectors.len() < 2 && self.asked_instead().is_none()
+    }
 }
 
 impl Core {
@@ -136,26 +152,31 @@ impl Core {
     }
 
     /// See [`Engine::use_model`](crate::Engine::use_model).
-    pub(crate) fn use_model(&self, choice: &ModelChoice) -> Result<(), EmbedNotesError> {
-        // What cannot be started is not chosen.
-        self.load(choice)?;
+    pub(crate) fn use_model(&self, choice: &ModelChoice) -> Result<Manner, EmbedNotesError> {
+        // What cannot be started, or has other vectors than it should, is not chosen.
+        let mut model = self.load(choice)?;
+        model.embed_passage("Does it embed?").map_err(ModelError::from)?;
         self.state()?.set_model(&choice.to_string()).map_err(Trouble::from)?;
-        Ok(())
+        Ok(model.manner().clone())
     }
 
     /// See [`Engine::model_standing`](crate::Engine::model_standing).
     pub(crate) fn model_standing(&self) -> Result<ModelStanding, Trouble> {
+        let chosen = self.chosen_model()?;
+        let source = chosen.to_string();
         let counted = self.read_index(|index| {
             let models = index.models()?.into_iter();
-            models.map(|model| index.vector_counts(&model.name).map(|counts| (model, embedded(counts)))).collect()
-        });
-        let vectors: Vec<(EmbeddingModel, Embedded)> = counted?.unwrap_or_default();
-        Ok(ModelStanding {
-            chosen: self.chosen_model()?,
-            serving: vectors.first().map(|(model, _)| model.clone()),
-            vectors,
-            paused: self.is_paused()?,
-        })
+            let counts = |model: EmbeddingModel| Ok((embedded(index.vector_counts(&model.name)?), model));
+            let vectors = models.map(counts).collect::<Result<Vec<_>, _>>()?;
+            // Of two from one folder, whose files were others before, the newest is the one that is there.
+            let own = vectors.iter().rev().find(|(_, model)| model.source == source).map(|(counts, _)| counts.clone());
+            // Of no model there are no vectors.
+            let own = own.map_or_else(|| index.vector_counts("").map(embedded), Ok)?;
+            Ok((vectors.into_iter().map(|(counts, model)| (model, counts)).collect::<Vec<_>>(), own))
+        })?;
+        let (vectors, own) = counted.map_or_else(Default::default, |(vectors, own)| (vectors, Some(own)));
+        let serving = vectors.first().map(|(model, _)| model.clone());
+        Ok(ModelStanding { chosen, serving, vectors, own, paused: self.is_paused()? })
     }
 
     /// Whether making vectors in the background is paused, for all processes on this vault.
@@ -248,27 +269,30 @@ impl Core {
             Ok(alone) => alone,
             Err(done) => return Ok(done),
         };
-        let choice = self.chosen_model()?;
-        let Some(mut run) = self.begin_run(writer, &choice, None)? else {
-            return self.embedded()?.ok_or(EmbedNotesError::NoIndex);
-        };
-        let known = run.counts()?;
-        let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
-        let mut new = 0;
-        let told = &mut |stored: usize, failed: usize| {
-            new = stored;
-            progress(Progress { phase: Phase::Embedding, done: stored + failed, total });
-            if stop.is_stopped() { Goes::Stop } else { Goes::On }
-        };
-        run.all(usize::MAX, told)?;
-        if stop.is_stopped() {
-            return Err(EmbedNotesError::Stopped);
-        }
-        if self.chosen_model()? == choice {
+        // Again where another model was chosen meanwhile: nobody wants more vectors of the one before.
+        loop {
+            let choice = self.chosen_model()?;
+            let Some(mut run) = self.begin_run(writer, &choice, None)? else {
+                return self.embedded()?.ok_or(EmbedNotesError::NoIndex);
+            };
+            let known = run.counts()?;
+            let total = usize::try_from(known.texts.saturating_sub(known.with_vector)).unwrap_or(usize::MAX);
+            let told = &mut |stored: usize, failed: usize| {
+                progress(Progress { phase: Phase::Embedding, done: stored + failed, total });
+                let is_left = self.chosen_model().is_ok_and(|chosen| chosen != choice);
+                if stop.is_stopped() || is_left { Goes::Stop } else { Goes::On }
+            };
+            let new = run.all(usize::MAX, told)?;
+            if stop.is_stopped() {
+                return Err(EmbedNotesError::Stopped);
+            }
+            if self.chosen_model()? != choice {
+                continue;
+            }
             run.settle()?;
+            let (failed, why) = run.last_failure().map_or((0, None), |(failed, why)| (failed, Some(why)));
+            return Ok(Embedded { new, failed, why, ..run.counts()? });
         }
-        let (failed, why) = run.last_failure().map_or((0, None), |(failed, why)| (failed, Some(why)));
-        Ok(Embedded { new, failed, why, ..run.counts()? })
     }
 
     /// `embed.lock`; or how far it is, where whoever holds it has done what can be done. It may be held for days, by a process that
@@ -287,13 +311,8 @@ impl Core {
                 taken => return taken.map(Ok),
             };
             let standing = self.model_standing()?;
-            let chosen = standing.chosen.to_string();
             let only = standing.vectors.len() < 2;
-            let own = standing.vectors.into_iter().find(|(model, _)| model.source == chosen);
-            let known = match own {
-                Some((_, counts)) => counts,
-                None => self.embedded()?.map(|all| Embedded { with_vector: 0, ..all }).unwrap_or_default(),
-            };
+            let known = standing.own.unwrap_or_default();
             if only && known.with_vector == known.texts {
                 return Ok(Err(known));
             }
@@ -329,12 +348,7 @@ impl Core {
 
     /// See [`Engine::embedded`](crate::Engine::embedded).
     pub(crate) fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
-        self.read_index(|index| {
-            let serving = index.models()?.into_iter().next();
-            // Of no model there are no vectors.
-            let name = serving.map(|model| model.name).unwrap_or_default();
-            Ok(embedded(index.vector_counts(&name)?))
-        })
+        Ok(self.model_standing()?.own)
     }
 }
 

@@ -35,6 +35,7 @@ variables! {
     DATA_DIR = "JOURNAL_DATA_DIR", "Where the state of all vaults lies (locks and leases), one folder a vault.";
     HUB = "HF_ENDPOINT", "The address models are fetched from.";
     HUB_TOKEN = "HF_TOKEN", "The token of that hub, for models that are not open to all.";
+    HTTPS_PROXY = "HTTPS_PROXY", "The proxy models are fetched through, unless `NO_PROXY` names the hub.";
     ONNX_RUNTIME = "ORT_DYLIB_PATH", "The shared library of an installed ONNX Runtime, to compute with it.";
     XDG_DATA_HOME = "XDG_DATA_HOME", "Without `JOURNAL_DATA_DIR`, the state lies in `journal` below it.";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", "Your configuration is `journal/config.toml` below it.";

@@ -92,10 +92,12 @@ pub enum Failure {
     #[error(transparent)]
     Model(#[from] ModelFilesError),
     /// A model is not to be removed.
-    #[error("the model `{name}` is in use by this vault")]
+    #[error("the model `{name}` is in use by this vault{}", shared.as_ref().map(|other| format!(", and `{other}` lies in the same files")).unwrap_or_default())]
     ModelInUse {
         /// Its name.
         name: String,
+        /// The one that was to be removed, where that is another.
+        shared: Option<String>,
     },
     /// Nothing was searched.
     #[error(transparent)]

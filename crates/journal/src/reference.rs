@@ -17,8 +17,8 @@ const WIDTH: usize = 100;
 const OBJECTS: &[(&str, &str)] = &[
     (
         "journal",
-        "`vault` (absolute), `vault_id`, `state`, `index` (`notes`, `generation`: how often it was written, `texts`, `with_vector`), \
-         `index_trouble`, `open`, and what `journal sessions` holds",
+        "`vault` (absolute), `vault_id`, `state`, `index` (`notes`, `generation`: how often it was written, `texts`, `with_vector` of \
+         `model`: the chosen one, `serving`: the one that search asks, `embedding_trouble`: why whoever watches makes none), `index_trouble`, `open`, and what `journal sessions` holds",
     ),
     (
         "journal status",
@@ -75,16 +75,20 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "journal model status",
         "`chosen`, `serving`: the model that search asks, `runtime`: the library of an installed one, `vectors` (`model`, `name`, \
-         `with_vector`, `texts`), `paused`; `use`, `pause` and `resume` likewise",
+         `with_vector`, `texts`), `with_vector` and `texts` of the chosen one, `trouble`: why whoever watches makes none, `paused`; `pause` and \
+         `resume` likewise, `use` with `manner` (`pooling`: `mean` or `first`, `window` in tokens, `query_prefix`, `passage_prefix`)",
     ),
-    ("journal model list", "`models` (`name`, `repository`, `dimensions`, `about`, `fetched`)"),
-    ("journal model fetch", "`name`, `vectors`: the name of its vectors; `rm`: `name`, `removed`"),
+    ("journal model list", "`chosen`, `models` (`name`, `repository`, `dimensions`, `about`, `fetched`)"),
+    (
+        "journal model fetch",
+        "`name`, `vectors`: the name of its vectors; `rm`: `name`, `removed`, `with`: those that shared its files",
+    ),
     (
         "journal reindex",
         "`fresh`: `up-to-date`, `built`, `outdated` or `damaged`, `aside`, `seen`, `unchanged`, `added`, `changed`, `touched` \
          (other times, same content), `moved` (`from`, `to`), `deleted`, `excluded`, `skipped` (`path`, `reason`, \
          `is_failure`), `diagnostics`, `indexed`, `vectors_kept` of an index before, `vectors_lost`: why \
-         not all, `embedded` (`new`, `failed`, `why`, `with_vector`, `texts`)",
+         not all, `embedded` (`new`, `failed`, `why`, `with_vector`, `texts`), `embedding_trouble`: why there are no vectors",
     ),
     (
         "journal reindex --check",
@@ -94,7 +98,8 @@ const OBJECTS: &[(&str, &str)] = &[
     (
         "journal watch",
         "an object a line: `at`, `what` (`waits`: `holder`; `leads`, `watches`, `recovered`; `compared`: `compared` (`seen`, `added`, `changed`, \
-         `moved`, `deleted`); `followed`: `changed`; `polls`, `away`, `failed`: `message`, `hint`)",
+         `moved`, `deleted`); `followed`: `changed`; `polls`, `away`, `failed`: `message`, `hint`; `embedding-failed`: `message`; \
+         `embedding-recovered`)",
     ),
     (
         "journal schedule status",
@@ -125,7 +130,7 @@ const OBJECTS: &[(&str, &str)] = &[
          `ambiguous_links`, `diagnostics`, `bytes`, `free_bytes`, `log_bytes`, `layout`, `generation`, `sqlite`), `state_bytes`, \
          `disks` (`vault` and `state`: `file_system`, `network`, `syncer`, `free_bytes`, `writable`, `open_mode`), `watch` (`pid` of who \
          watches, `since`, `polling`: why, `compared`, `read_whole`: when all notes were, `trouble` (`at`, `over`, `message`, \
-         `hint`)), `model` (`chosen`, `trouble`, `with_vector`, `texts`, `paused`), `agents` (`here`, `inactive`, `gone`, `held`), \
+         `hint`)), `model` (`chosen`, `trouble`, `with_vector`, `texts`, `asked_instead`: the one that search asks until the chosen one has all, `paused`), `agents` (`here`, `inactive`, `gone`, `held`), \
          `schedules` and `last_run` (as `journal schedule status` tells them), `server` (as `journal serve --status` tells it), `findings` and `mended` (`code`, `severity`: `error`, `warning` or `note`, `message`, `paths`, `mend`), `new_ids` \
          (`path`, `was`, `id`)",
     ),

@@ -173,6 +173,11 @@ pub fn exit_of(failure: &Failure, clock: &Clock) -> Exit {
     tell(failure, &Moment { clock, typed: Typed { before: "journal show", after: "" } }).exit
 }
 
+/// What to type next after something failed so in the midst of a command.
+pub fn hints_of(failure: &Failure, clock: &Clock) -> Vec<String> {
+    tell(failure, &Moment { clock, typed: Typed { before: "journal show", after: "" } }).hints
+}
+
 /// Maps an error.
 pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
     let usage = |code| Told::new(Exit::Usage, code, message(failure));

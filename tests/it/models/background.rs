@@ -2,11 +2,12 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use journal_engine::{Embedded, Embedding, Engine, Lead, ModelChoice, Reindex, Search, SearchMode, Stop};
-use journal_testkit::{TestVault, copy_tree, poll_until};
+use journal_engine::{Embedded, Embedding, Engine, Lead, LeaderNews, ModelChoice, Reindex, Search, SearchMode, Stop};
+use journal_testkit::{JournalCommand, TestVault, copy_tree, poll_until};
 use rusqlite::Connection;
 
 use super::tiny;
@@ -125,7 +126,10 @@ fn a_model_that_is_gone_is_told_and_words_still_find() {
     let found = second.search(&Search::new("alpha")).unwrap();
     assert!(!found.by_meaning && found.hits.len() == 3);
     assert!(found.words_only.unwrap().contains("`model.onnx` is missing"));
-    second.lead(Lead::default());
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
+    let tell = Box::new(move |news: &LeaderNews| hears.lock().unwrap().push(format!("{news:?}")));
+    second.lead(Lead { tell, ..Lead::default() });
     notes.write("Notes/New.md", "gamma\n");
     second.reindex(&Reindex::default(), &|_| {}).unwrap();
     let why = poll_until(Duration::from_secs(60), "the reason", || match second.embedding() {
@@ -133,8 +137,25 @@ fn a_model_that_is_gone_is_told_and_words_still_find() {
         _ => None,
     });
     assert!(why.contains("`model.onnx` is missing"), "{why}");
+    // Every process can know, and whoever looks on is told.
+    let written = poll_until(Duration::from_secs(60), "the reason for others", || first.leader().unwrap()?.embedding);
+    assert_eq!(written, why);
+    poll_until(Duration::from_secs(60), "the news", || {
+        let is_told = |news: &String| news.contains("Embedding(Some") && news.contains("model.onnx");
+        heard.lock().unwrap().iter().any(is_told).then_some(())
+    });
+    let journal = JournalCommand::new(env!("CARGO_BIN_EXE_journal"), &notes).env("JOURNAL_DATA_DIR", notes.data_home());
+    for command in [&["status"][..], &["model"], &["doctor"]] {
+        let told = journal.run(command).stdout;
+        assert!(told.contains(&why), "{command:?}: {told}");
+    }
+    let told: serde_json::Value = serde_json::from_str(&journal.run(&["status", "--json"]).assert_ok().stdout).unwrap();
+    assert_eq!(told["index"]["embedding_trouble"], why.as_str(), "{told}");
     // It lets go of the work, so that a process for which the model is there can do it.
     assert!(first.search(&Search::new("gamma")).unwrap().hits.len() == 1);
+    // With another model that is over.
+    second.use_model(&ModelChoice::BuiltIn).unwrap();
+    poll_until(Duration::from_secs(60), "no reason", || first.leader().unwrap()?.embedding.is_none().then_some(()));
 }
 
 /// A model of our own, to be moved and removed.
@@ -174,6 +195,23 @@ fn the_vectors_of_a_model_that_was_left_do_not_stay() {
         assert_eq!((embedded.new, embedded.with_vector), (1_100, 1_100), "{name}");
         assert_eq!(vectors(), 1_100, "{name}");
     }
+}
+
+#[test]
+fn a_choice_that_was_left_gets_no_more_vectors() {
+    let notes = vault(100);
+    let (engine, other) = (world::engine(&notes), world::engine(&notes));
+    // It is told after each few that are stored.
+    let chosen = ModelChoice::Folder(tiny());
+    let choose = |_| drop(other.use_model(&chosen).unwrap());
+    let embedded = engine.embed(Duration::ZERO, &Stop::default(), &choose).unwrap();
+    assert_eq!((embedded.new, embedded.with_vector), (100, 100));
+    let standing = engine.model_standing().unwrap();
+    assert_eq!((&standing.chosen, standing.vectors.len()), (&chosen, 1));
+    assert!(standing.is_complete());
+    let index = Connection::open(engine.state_path().unwrap().join("index.db")).unwrap();
+    let made = index.query_row("SELECT count(*) FROM vectors", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert!((101..150).contains(&made), "{made} vectors of both");
 }
 
 #[test]

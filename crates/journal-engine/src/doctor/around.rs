@@ -40,8 +40,10 @@ pub struct ModelFacts {
     pub chosen: String,
     /// Why it does not start, and what to do.
     pub trouble: Option<(String, String)>,
-    /// How many texts have vectors; `None` without an index.
+    /// How many texts have vectors of it; `None` without an index.
     pub embedded: Option<Embedded>,
+    /// The one that search asks until it has all.
+    pub asked_instead: Option<String>,
     /// Whether making them in the background is paused.
     pub is_paused: bool,
 }
@@ -74,12 +76,9 @@ impl Core {
     pub(super) fn examine_around(&self, findings: &mut Vec<Finding>) -> Result<Around, Trouble> {
         let has = |code| findings.iter().any(|finding: &Finding| finding.code == code);
         // What is damaged was told, and looking at it again would set it aside.
-        let embedded =
-            if has(FindingCode::DamagedIndex) || has(FindingCode::NewerIndex) || has(FindingCode::UnreadableIndex) {
-                None
-            } else {
-                self.embedded()?
-            };
+        let is_unread =
+            has(FindingCode::DamagedIndex) || has(FindingCode::NewerIndex) || has(FindingCode::UnreadableIndex);
+        let standing = if is_unread { None } else { Some(self.model_standing()?) };
         let (agents, stale) = if has(FindingCode::DamagedState) || has(FindingCode::UnreadableState) {
             Default::default()
         } else {
@@ -98,7 +97,8 @@ impl Core {
             model: ModelFacts {
                 chosen: chosen.to_string(),
                 trouble: self.load(&chosen).err().map(|error| (with_causes(&error), way_on(&error))),
-                embedded,
+                asked_instead: standing.as_ref().and_then(|standing| standing.asked_instead().map(str::to_owned)),
+                embedded: standing.and_then(|standing| standing.own),
                 is_paused: self.is_paused()?,
             },
             agents,

@@ -29,7 +29,8 @@ impl<'a> Record<'a> {
         // Without it nothing is wrong: it is found out anew.
         let before = core.leader().ok().flatten().unwrap_or_default();
         let since = core.source.now().unix_ms;
-        let standing = LeaderStanding { process: Some(Process::current()), since, watches: Watches::Events, ..before };
+        let process = Some(Process::current());
+        let standing = LeaderStanding { process, since, watches: Watches::Events, embedding: None, ..before };
         (lead.tell)(&LeaderNews::Leads);
         Self { core, lead, standing, written_down: None }
     }
@@ -118,6 +119,15 @@ impl<'a> Record<'a> {
             self.write_down();
             self.tell_agents(EventKind::WatchRecovered, None);
             (self.lead.tell)(&LeaderNews::Recovered);
+        }
+    }
+
+    /// What keeps texts from getting their vectors, if something does.
+    pub(super) fn embeds(&mut self, trouble: Option<String>) {
+        if self.standing.embedding != trouble {
+            self.standing.embedding.clone_from(&trouble);
+            self.write_down();
+            (self.lead.tell)(&LeaderNews::Embedding(trouble));
         }
     }
 

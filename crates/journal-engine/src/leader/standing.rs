@@ -20,6 +20,8 @@ pub struct LeaderStanding {
     pub compared: Option<u64>,
     /// What last kept it from its work.
     pub trouble: Option<LeaderTrouble>,
+    /// What keeps texts from getting their vectors.
+    pub embedding: Option<String>,
     /// When the content of all notes was last compared to the end.
     pub read_whole: Option<u64>,
     /// How far the next such pass has come, if it is under way.
@@ -81,6 +83,9 @@ impl LeaderStanding {
         if let Some(LeaderTrouble { at, is_over, message, hint }) = &self.trouble {
             line("trouble", format!("{at}\t{is_over}\t{}\t{}", plain(message), plain(hint)));
         }
+        if let Some(why) = &self.embedding {
+            line("embedding", plain(why));
+        }
         if let Some(at) = self.read_whole {
             line("read-whole", at.to_string());
         }
@@ -105,6 +110,7 @@ impl LeaderStanding {
                 }
                 "compared" => standing.compared = value.parse().ok(),
                 "trouble" => standing.trouble = LeaderTrouble::of_text(value),
+                "embedding" => standing.embedding = Some(value.to_owned()),
                 "read-whole" => standing.read_whole = value.parse().ok(),
                 "reading" => standing.reading = value.parse().ok(),
                 _ => {}
@@ -152,6 +158,7 @@ mod tests {
             watches: Watches::Polling { why: "no watches".to_owned(), hint: "sysctl x=1".to_owned() },
             compared: Some(2),
             trouble: Some(trouble("a line")),
+            embedding: Some("no model".to_owned()),
             read_whole: Some(3),
             reading: Some("A folder/b.md".parse().unwrap()),
         };

@@ -86,10 +86,14 @@ impl<'a> Term<'a> {
 
     /// Leads until it is told to stop.
     pub(super) fn run(mut self) {
-        *self.shared.background() = Some(Background::start(self.core, self.writer));
+        let shared = Arc::clone(self.shared);
+        let changed = Box::new(move || shared.bell.tell());
+        *self.shared.background() = Some(Background::start(self.core, self.writer, changed));
         while !self.shared.stop.is_stopped() {
             self.look_around();
             self.work_off();
+            let embedding = self.shared.background().as_ref().map(Background::state).unwrap_or_default();
+            self.record.embeds(embedding.trouble());
             let rest = self.next().saturating_duration_since(Instant::now());
             if !self.shared.stop.is_stopped() && !rest.is_zero() {
                 self.shared.bell.wait(rest);

@@ -85,10 +85,22 @@ pub(crate) struct Background {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Shared {
     stop: AtomicBool,
     state: Mutex<Embedding>,
+    /// Called when it stands otherwise than before.
+    changed: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Embedding {
+    /// What keeps texts from getting their vectors, if something does.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Failed { why } => Some(why.clone()),
+            Self::Done { failed: Some((count, why)) } => Some(format!("{count} texts could not be embedded: {why}")),
+            _ => None,
+        }
+    }
 }
 
 impl News {
@@ -115,8 +127,8 @@ impl Shared {
 }
 
 impl Background {
-    pub(crate) fn start(core: &Arc<Core>, writer: &Arc<Writer>) -> Self {
-        let shared = Arc::new(Shared::default());
+    pub(crate) fn start(core: &Arc<Core>, writer: &Arc<Writer>, changed: Box<dyn Fn() + Send + Sync>) -> Self {
+        let shared = Arc::new(Shared { stop: AtomicBool::default(), state: Mutex::default(), changed });
         let (own_core, own_writer, own_shared) = (Arc::clone(core), Arc::clone(writer), Arc::clone(&shared));
         let thread = thread::Builder::new().name("embedder".to_owned());
         let thread = thread.spawn(move || work(&own_core, &own_writer, &own_shared));
@@ -151,7 +163,10 @@ fn work(core: &Core, writer: &Writer, shared: &Shared) {
         Worker { core, writer, shared, alone: None, run: None, seen: None, looked: None, failures: 0, resting: None };
     while !worker.is_to_stop() {
         let (state, rest) = worker.step();
-        *shared.state() = state;
+        let before = std::mem::replace(&mut *shared.state(), state.clone());
+        if before != state {
+            (shared.changed)();
+        }
         core.news.wait(rest);
     }
 }

@@ -43,6 +43,9 @@ pub enum ModelFilesError {
         /// Names that are nearly the same.
         near: Vec<String>,
     },
+    /// It is compiled in, and so is neither fetched nor removed.
+    #[error("the model `{}` is compiled in: it is neither fetched nor removed", ModelChoice::BUILT_IN)]
+    BuiltIn,
     /// It is in the catalogue and not on this machine.
     #[error("the model `{name}` is not on this machine")]
     NotFetched {
@@ -61,7 +64,8 @@ pub enum ModelFilesError {
 }
 
 impl ModelChoice {
-    const BUILT_IN: &str = "built-in";
+    /// The name of the one that is compiled in.
+    pub const BUILT_IN: &str = "built-in";
 
     /// The model's files.
     ///
@@ -84,7 +88,7 @@ impl ModelChoice {
 impl From<&str> for ModelChoice {
     fn from(text: &str) -> Self {
         match text {
-            Self::BUILT_IN => Self::BuiltIn,
+            name if name.eq_ignore_ascii_case(Self::BUILT_IN) => Self::BuiltIn,
             path if path.contains(std::path::is_separator) => Self::Folder(Path::new(path).to_owned()),
             name => Self::Catalogue(name.to_owned()),
         }
@@ -129,8 +133,11 @@ impl ModelSettings {
 /// The model of the catalogue that has this name.
 ///
 /// # Errors
-/// [`ModelFilesError::Unknown`].
+/// [`ModelFilesError::Unknown`]; [`ModelFilesError::BuiltIn`] for the one that needs no catalogue.
 pub fn entry(name: &str) -> Result<Entry, ModelFilesError> {
+    if name.eq_ignore_ascii_case(ModelChoice::BUILT_IN) {
+        return Err(ModelFilesError::BuiltIn);
+    }
     Entry::find(name).ok_or_else(|| {
         let asked = name.to_lowercase();
         let near = |entry: &Entry| {
@@ -150,6 +157,8 @@ mod tests {
     fn choices_are_told_as_they_are_typed() {
         let of = |text: &str| ModelChoice::from(text);
         assert_eq!(of("built-in"), ModelChoice::BuiltIn);
+        assert_eq!(of("Built-In"), ModelChoice::BuiltIn);
+        assert!(matches!(entry("Built-in"), Err(ModelFilesError::BuiltIn)));
         assert_eq!(of("bge-small-en-v1.5"), ModelChoice::Catalogue("bge-small-en-v1.5".to_owned()));
         assert_eq!(of("/models/mine"), ModelChoice::Folder("/models/mine".into()));
         for text in ["built-in", "bge-small-en-v1.5", "/models/mine"] {

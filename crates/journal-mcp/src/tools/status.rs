@@ -1,6 +1,6 @@
 //! `status`: which vault this is, who calls, and how the index stands. Never waits for anything.
 
-use journal_engine::{Embedding, Engine, Load, LockHolder};
+use journal_engine::{Embedding, Engine, Load, LockHolder, ModelStanding};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +47,12 @@ Tell which vault and project this server serves, who you are taken for, and whet
         let agent = call.who(arguments.agent.as_deref())?.object();
         let serving = call.serving.clone();
         drop(call);
-        let (standing, embedded, embedding, load) = serving
-            .blocking(|engine: &Engine| (engine.index_standing(), engine.embedded(), engine.embedding(), engine.load()))
+        let (standing, model, embedding, load) = serving
+            .blocking(|engine: &Engine| {
+                let of_leader = engine.leader().ok().flatten().filter(|leader| leader.process.is_some());
+                let trouble = of_leader.and_then(|leader| leader.embedding);
+                (engine.index_standing(), engine.model_standing(), (engine.embedding(), trouble), engine.load())
+            })
             .await?;
         let (index, indexed_notes) = match &standing {
             Ok(Some(standing)) => ("there".to_owned(), Some(standing.notes)),
@@ -58,13 +62,9 @@ Tell which vault and project this server serves, who you are taken for, and whet
             Ok(None) => ("none yet; the first search or reindex builds it".to_owned(), None),
             Err(trouble) => (format!("{}; reindex builds it anew", serving.scrub().text(&told(trouble))), None),
         };
-        let semantic = match embedded {
-            Ok(Some(known)) if known.with_vector == known.texts => format!("all {} texts have a vector", known.texts),
-            Ok(Some(known)) => {
-                let rest = serving.scrub().text(&of_the_rest(&embedding));
-                format!("{} of {} texts have a vector; {rest}", known.with_vector, known.texts)
-            }
-            Ok(None) => "off: there is no index yet".to_owned(),
+        let semantic = match model {
+            Ok(ModelStanding { own: None, .. }) => "off: there is no index yet".to_owned(),
+            Ok(model) => serving.scrub().text(&of_vectors(&model, &embedding)),
             Err(trouble) => format!("off: {}", serving.scrub().text(&told(&trouble))),
         };
         let options = serving.options();
@@ -120,9 +120,27 @@ fn in_words(load: &Load) -> String {
     )
 }
 
+/// Which texts have a vector of the chosen model, what becomes of the rest, and which model is asked meanwhile.
+fn of_vectors(model: &ModelStanding, embedding: &(Embedding, Option<String>)) -> String {
+    let known = model.own.clone().unwrap_or_default();
+    let instead = model.asked_instead().map(|other| (other.to_owned(), model.chosen.to_string()));
+    let (whose, instead) = instead.map_or_else(Default::default, |(other, chosen)| {
+        (format!(" by the model {chosen}"), format!("; search asks {other} until then"))
+    });
+    if known.with_vector == known.texts {
+        return format!("all {} texts have a vector{whose}{instead}", known.texts);
+    }
+    let rest = of_the_rest(embedding);
+    format!("{} of {} texts have a vector{whose}{instead}; {rest}", known.with_vector, known.texts)
+}
+
 /// What becomes of the texts that have no vector.
-fn of_the_rest(embedding: &Embedding) -> String {
+fn of_the_rest((embedding, of_leader): &(Embedding, Option<String>)) -> String {
     match embedding {
+        Embedding::Off | Embedding::Elsewhere { .. } if of_leader.is_some() => {
+            let why = of_leader.as_deref().unwrap_or_default();
+            format!("the process that makes the rest cannot now, and tries again: {why}")
+        }
         Embedding::Off => "reindex makes the rest".to_owned(),
         Embedding::Paused => "making them is paused; reindex makes the rest".to_owned(),
         Embedding::Elsewhere { .. } => "another process makes the rest".to_owned(),

@@ -10,7 +10,7 @@ use crate::{
     failure::Failure,
     json::{self, versioned},
     place::{Need, Place, World},
-    rim::{Exit, exit_of, message},
+    rim::{Exit, exit_of, hints_of, message},
     source::SystemSource,
     text::{Text, counted},
 };
@@ -79,6 +79,8 @@ pub struct ReindexCommand {
 struct Done {
     reindexed: Reindexed,
     embedded: Option<Embedded>,
+    /// Why no vectors were made. The notes are indexed all the same.
+    trouble: Option<Failure>,
 }
 
 impl ReindexCommand {
@@ -96,7 +98,8 @@ impl ReindexCommand {
         let place = world.open(Need::Writing)?;
         let done = self.bring_up_to_date(&place, world)?;
         if self.json {
-            world.output.json(&versioned(json::Reindexed::new(&done.reindexed, done.embedded.clone())))?;
+            let embedded = json::Reindexed::new(&done.reindexed, done.embedded.clone(), done.told_trouble());
+            world.output.json(&versioned(embedded))?;
         } else {
             let mut text = told(&done.reindexed);
             if let Some(embedded) = &done.embedded {
@@ -108,9 +111,15 @@ impl ReindexCommand {
                     text.field("failed", format!("{}: {why}", counted(embedded.failed, "text")));
                 }
             }
+            if let Some(trouble) = done.told_trouble() {
+                text.field("failed", trouble);
+            }
             world.output.answer(&text)?;
+            for hint in done.trouble.iter().flat_map(|trouble| hints_of(trouble, &world.clock)) {
+                world.output.note(format!("  hint: {hint}"));
+            }
         }
-        Ok(exit(done.failed() > 0))
+        Ok(done.exit())
     }
 
     /// The same, as a schedule runs it.
@@ -123,7 +132,8 @@ impl ReindexCommand {
         match &done {
             Ok(done) => {
                 let Reindexed { added, changed, moved, deleted, .. } = &done.reindexed;
-                run.exit = exit(done.failed() > 0).code();
+                run.exit = done.exit().code();
+                run.error = done.told_trouble();
                 (run.added, run.changed, run.moved, run.deleted) = (*added, *changed, moved.len(), *deleted);
                 run.embedded = done.embedded.as_ref().map_or(0, |embedded| embedded.new);
                 run.failed = done.failed();
@@ -138,7 +148,7 @@ impl ReindexCommand {
         let noted = place.engine.set_last_run(&run);
         let done = done?;
         noted?;
-        Ok(exit(done.failed() > 0))
+        Ok(done.exit())
     }
 
     fn bring_up_to_date(&self, place: &Place, world: &World) -> Result<Done, Failure> {
@@ -153,8 +163,9 @@ impl ReindexCommand {
         let reindexed = place.engine.reindex(&request, &|done| progress.show(done))?;
         drop(progress);
         let wait = if self.wait { WAIT } else { Duration::ZERO };
-        let embedded = if self.words_only { None } else { world.embed(place, wait)? };
-        Ok(Done { reindexed, embedded })
+        let embedded = if self.words_only { Ok(None) } else { world.embed(place, wait) };
+        let (embedded, trouble) = embedded.map_or_else(|trouble| (None, Some(trouble)), |embedded| (embedded, None));
+        Ok(Done { reindexed, embedded, trouble })
     }
 
     fn compare(&self, world: &World) -> Result<Exit, Failure> {
@@ -172,6 +183,14 @@ impl ReindexCommand {
 }
 
 impl Done {
+    fn exit(&self) -> Exit {
+        exit(self.trouble.is_some() || self.failed() > 0)
+    }
+
+    fn told_trouble(&self) -> Option<String> {
+        self.trouble.as_ref().map(|trouble| format!("the model: {}", message(trouble)))
+    }
+
     /// Notes that could not be read, and texts that could not be embedded.
     fn failed(&self) -> usize {
         let notes = self.reindexed.skipped.iter().filter(|skipped| skipped.is_failure).count();

@@ -302,9 +302,6 @@ fn status(json: bool, world: &World) -> Result<Exit, Failure> {
 /// How a run went, in a line.
 pub fn told_run(run: &LastRun, world: &World) -> String {
     let when = world.clock.instant(run.begun);
-    if let Some(error) = &run.error {
-        return format!("{when}: failed with exit code {}: {error}", run.exit);
-    }
     let counts = [
         (run.added, "added"),
         (run.changed, "changed"),
@@ -315,6 +312,10 @@ pub fn told_run(run: &LastRun, world: &World) -> String {
     ];
     let counts: Vec<_> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if let Some(error) = &run.error {
+        let counts = if counts.is_empty() { String::new() } else { format!("; {}", counts.join(", ")) };
+        return format!("{when}: failed with exit code {}: {error}{counts}", run.exit);
+    }
     let counts = if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") };
     format!("{when}, in {}: {counts}", time::span(run.ended.saturating_sub(run.begun)))
 }

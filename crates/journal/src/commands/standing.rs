@@ -2,7 +2,7 @@
 
 use journal_engine::{Load, LockHolder, SessionFilter, SessionSummary, Trouble};
 
-use super::{exit, schedule::told_run};
+use super::{exit, model, schedule::told_run};
 use crate::{
     failure::Failure,
     json::{self, versioned},
@@ -48,10 +48,19 @@ fn tell(json: bool, with_load: bool, world: &World) -> Result<Exit, Failure> {
     let sessions = place.engine.sessions(&SessionFilter::default())?;
     let open: Vec<&SessionSummary> = sessions.sessions.iter().filter(|session| session.status.is_open()).collect();
     let engine = &place.engine;
-    let index = engine.index_standing().and_then(|index| Ok(index.zip(engine.embedded()?)));
+    let index = engine.index_standing();
+    let index = index.and_then(|index| index.map(|index| Ok((index, engine.model_standing()?))).transpose());
+    let trouble = model::embedding_trouble(engine)?;
     let load = with_load.then(|| engine.load());
     if json {
-        world.output.json(&versioned(json::Standing::new(&place, &index, load.as_ref(), open.len(), &sessions)))?;
+        world.output.json(&versioned(json::Standing::new(
+            &place,
+            &index,
+            trouble,
+            load.as_ref(),
+            open.len(),
+            &sessions,
+        )))?;
         return Ok(exit(diagnostics::is_unread(&sessions.skipped)));
     }
     let mut text = Text::new();
@@ -65,9 +74,11 @@ fn tell(json: bool, with_load: bool, world: &World) -> Result<Exit, Failure> {
             Err(trouble) => format!("{}; journal doctor --fix", rim::message(trouble)),
         },
     );
-    if let Ok(Some((_, embedded))) = index {
-        let missing = if embedded.with_vector < embedded.texts { "; the rest: journal reindex" } else { "" };
-        text.field("meaning", format!("{} of {} texts{missing}", embedded.with_vector, embedded.texts));
+    if let Ok(Some((_, standing))) = &index
+        && let Some(own) = &standing.own
+    {
+        let (chosen, instead) = (standing.chosen.to_string(), standing.asked_instead());
+        text.field("meaning", model::in_a_line(own, &chosen, instead, standing.paused, trouble.as_deref()));
     }
     if let Some(load) = &load {
         told_of_load(load, &mut text, world);

@@ -125,5 +125,10 @@ pub fn told(news: &LeaderNews) -> (String, Option<String>) {
         LeaderNews::Followed { changed } => (format!("indexed {}", counted(*changed, "note")), None),
         LeaderNews::Failed(trouble) => (format!("trouble: {}", trouble.message), Some(trouble.hint.clone())),
         LeaderNews::Recovered => ("all is well again".to_owned(), None),
+        LeaderNews::Embedding(Some(why)) => (
+            format!("no vectors can be made, which is tried again: {why}"),
+            Some("notes are found by their words all the same; the model: journal model".to_owned()),
+        ),
+        LeaderNews::Embedding(None) => ("vectors can be made again".to_owned(), None),
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     AgentObject, DiagnosticObject, SkippedObject,
-    load::LoadObject,
+    load::{LoadObject, StandingIndex},
     path,
     related::{OpenSession, SimilarSession, SimilarThought},
     text,
@@ -353,20 +353,12 @@ pub struct Standing {
     list: SessionList,
 }
 
-/// How the index stands.
-#[derive(Debug, Serialize)]
-struct StandingIndex {
-    notes: u64,
-    generation: i64,
-    texts: u64,
-    with_vector: u64,
-}
-
 impl Standing {
     /// Where a vault stands.
     pub fn new(
         place: &crate::place::Place,
-        index: &Result<Option<(engine::IndexStanding, engine::Embedded)>, engine::Trouble>,
+        index: &Result<Option<(engine::IndexStanding, engine::ModelStanding)>, engine::Trouble>,
+        trouble: Option<String>,
         load: Option<&Result<engine::Load, engine::Trouble>>,
         open: usize,
         sessions: &engine::Sessions,
@@ -374,12 +366,7 @@ impl Standing {
         Self {
             load: load.and_then(|load| load.as_ref().ok()).map(LoadObject::from),
             load_trouble: load.and_then(|load| load.as_ref().err()).map(|trouble| rim::message(trouble)),
-            index: index.as_ref().ok().and_then(Option::as_ref).map(|(index, embedded)| StandingIndex {
-                notes: index.notes,
-                generation: index.generation,
-                texts: embedded.texts,
-                with_vector: embedded.with_vector,
-            }),
+            index: index.as_ref().ok().and_then(Option::as_ref).map(|standing| StandingIndex::new(standing, trouble)),
             index_trouble: index.as_ref().err().map(|trouble| rim::message(trouble)),
             vault: place.engine.vault().root().display().to_string(),
             vault_id: place.vault_id.clone(),

@@ -61,6 +61,7 @@ struct Model {
     trouble: Option<String>,
     with_vector: Option<u64>,
     texts: Option<u64>,
+    asked_instead: Option<String>,
     paused: bool,
 }
 
@@ -75,7 +76,7 @@ struct Agents {
 impl Around {
     /// What is around them, and what is installed.
     pub fn new(around: &engine::Around, installed: &[Found]) -> Self {
-        let engine::ModelFacts { chosen, trouble, embedded, is_paused } = &around.model;
+        let engine::ModelFacts { chosen, trouble, embedded, asked_instead, is_paused } = &around.model;
         let engine::AgentCounts { here, inactive, gone, held, .. } = around.agents;
         Self {
             disks: Disks { vault: Disk::from(&around.vault), state: around.state.as_ref().map(Disk::from) },
@@ -85,6 +86,7 @@ impl Around {
                 trouble: trouble.as_ref().map(|(message, _)| message.clone()),
                 with_vector: embedded.as_ref().map(|embedded| embedded.with_vector),
                 texts: embedded.as_ref().map(|embedded| embedded.texts),
+                asked_instead: asked_instead.clone(),
                 paused: *is_paused,
             },
             agents: Agents { here, inactive, gone, held },

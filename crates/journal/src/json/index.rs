@@ -136,6 +136,7 @@ pub struct Reindexed {
     vectors_kept: usize,
     vectors_lost: Option<String>,
     embedded: Option<Embedded>,
+    embedding_trouble: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -172,8 +173,12 @@ impl SkippedNote {
 }
 
 impl Reindexed {
-    /// The answer; `embedded` where vectors were made.
-    pub fn new(done: &engine::Reindexed, embedded: Option<engine::Embedded>) -> Self {
+    /// The answer; `embedded` where vectors were made, `embedding_trouble` where they could not be.
+    pub fn new(
+        done: &engine::Reindexed,
+        embedded: Option<engine::Embedded>,
+        embedding_trouble: Option<String>,
+    ) -> Self {
         let (fresh, aside) = match &done.fresh {
             Fresh::UpToDate => ("up-to-date", None),
             Fresh::Built => ("built", None),
@@ -203,6 +208,7 @@ impl Reindexed {
                 with_vector,
                 texts,
             }),
+            embedding_trouble,
         }
     }
 }

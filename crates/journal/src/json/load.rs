@@ -1,6 +1,6 @@
 //! How busy a vault is, for programs.
 
-use journal_engine::{Load, LockHolder};
+use journal_engine::{IndexStanding, Load, LockHolder, ModelStanding};
 use serde::Serialize;
 
 use super::schedules::LastRun;
@@ -28,6 +28,33 @@ pub struct LoadObject {
     state_bytes: u64,
     state_log_bytes: u64,
     model_bytes: u64,
+}
+
+/// How the index stands, and how far the vectors of the chosen model are.
+#[derive(Debug, Serialize)]
+pub struct StandingIndex {
+    notes: u64,
+    generation: i64,
+    texts: u64,
+    with_vector: u64,
+    model: String,
+    serving: Option<String>,
+    embedding_trouble: Option<String>,
+}
+
+impl StandingIndex {
+    /// The index with its model; `embedding_trouble` keeps whoever watches from making vectors.
+    pub fn new((index, model): &(IndexStanding, ModelStanding), embedding_trouble: Option<String>) -> Self {
+        Self {
+            notes: index.notes,
+            generation: index.generation,
+            texts: model.own.as_ref().map_or(0, |own| own.texts),
+            with_vector: model.own.as_ref().map_or(0, |own| own.with_vector),
+            model: model.chosen.to_string(),
+            serving: model.serving.as_ref().map(|model| model.source.clone()),
+            embedding_trouble,
+        }
+    }
 }
 
 /// Who holds a lock of the operating system.

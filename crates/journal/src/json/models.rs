@@ -1,7 +1,7 @@
 //! Models, for programs.
 
-use journal_embed::{Entry, ModelFiles};
-use journal_engine::{EmbeddingModel, ModelStanding};
+use journal_embed::{Entry, Manner, ModelFiles, Pooling};
+use journal_engine::{EmbeddingModel, ModelChoice, ModelStanding};
 use serde::Serialize;
 
 /// The answer of `journal model status`.
@@ -11,7 +11,21 @@ pub struct ModelStatus {
     serving: Option<String>,
     runtime: Option<String>,
     vectors: Vec<ModelVectors>,
+    with_vector: Option<u64>,
+    texts: Option<u64>,
+    trouble: Option<String>,
     paused: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manner: Option<MannerObject>,
+}
+
+/// How a model is used.
+#[derive(Debug, Serialize)]
+struct MannerObject {
+    pooling: &'static str,
+    window: usize,
+    query_prefix: String,
+    passage_prefix: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -23,8 +37,13 @@ struct ModelVectors {
 }
 
 impl ModelStatus {
-    /// The answer; `runtime` is the library of an installed one.
-    pub fn new(standing: &ModelStanding, runtime: Option<String>) -> Self {
+    /// The answer; `runtime` is the library of an installed one, `trouble` what keeps vectors from being made in the background.
+    pub fn new(
+        standing: &ModelStanding,
+        runtime: Option<String>,
+        trouble: Option<String>,
+        manner: Option<&Manner>,
+    ) -> Self {
         let source = |model: &EmbeddingModel| model.source.clone();
         let vectors = standing.vectors.iter().map(|(model, counts)| ModelVectors {
             model: model.source.clone(),
@@ -37,6 +56,18 @@ impl ModelStatus {
             serving: standing.serving.as_ref().map(source),
             runtime,
             vectors: vectors.collect(),
+            with_vector: standing.own.as_ref().map(|own| own.with_vector),
+            texts: standing.own.as_ref().map(|own| own.texts),
+            trouble,
+            manner: manner.map(|manner| MannerObject {
+                pooling: match manner.pooling {
+                    Pooling::Mean => "mean",
+                    Pooling::First => "first",
+                },
+                window: manner.window,
+                query_prefix: manner.query_prefix.to_string(),
+                passage_prefix: manner.passage_prefix.to_string(),
+            }),
             paused: standing.paused,
         }
     }
@@ -45,7 +76,9 @@ impl ModelStatus {
 /// The answer of `journal model list`.
 #[derive(Debug, Serialize)]
 pub struct ModelList {
-    /// The models of the catalogue.
+    /// The model of this vault.
+    pub chosen: Option<String>,
+    /// The one that is compiled in, and those of the catalogue.
     pub models: Vec<CatalogueModel>,
 }
 
@@ -53,18 +86,29 @@ pub struct ModelList {
 #[derive(Debug, Serialize)]
 pub struct CatalogueModel {
     name: String,
-    repository: String,
+    repository: Option<String>,
     dimensions: usize,
     about: String,
     fetched: bool,
 }
 
 impl CatalogueModel {
+    /// The model that is compiled in.
+    pub fn built_in(about: &str, dimensions: usize) -> Self {
+        Self {
+            name: ModelChoice::BUILT_IN.to_owned(),
+            repository: None,
+            dimensions,
+            about: about.to_owned(),
+            fetched: true,
+        }
+    }
+
     /// The model, and whether it is on this machine.
     pub fn new(entry: &Entry, fetched: bool) -> Self {
         Self {
             name: entry.name().to_owned(),
-            repository: entry.repository().to_owned(),
+            repository: Some(entry.repository().to_owned()),
             dimensions: entry.dimensions(),
             about: entry.description().to_owned(),
             fetched,
@@ -93,4 +137,6 @@ pub struct RemovedModel {
     pub name: String,
     /// Whether it was here.
     pub removed: bool,
+    /// The others that went with it.
+    pub with: Vec<String>,
 }

@@ -9,7 +9,8 @@ use crate::text::time::rfc3339;
 #[derive(Debug, Serialize)]
 pub struct Watched {
     at: String,
-    /// `waits`, `leads`, `watches`, `polls`, `away`, `compared`, `followed`, `failed` or `recovered`.
+    /// `waits`, `leads`, `watches`, `polls`, `away`, `compared`, `followed`, `failed`, `recovered`, `embedding-failed` or
+    /// `embedding-recovered`.
     what: &'static str,
     /// Who watches instead.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,8 @@ impl Watched {
             LeaderNews::Followed { changed } => Self { changed: Some(*changed), ..told("followed") },
             LeaderNews::Failed(trouble) => why("failed", &trouble.message, &trouble.hint),
             LeaderNews::Recovered => told("recovered"),
+            LeaderNews::Embedding(Some(why)) => Self { message: Some(why.clone()), ..told("embedding-failed") },
+            LeaderNews::Embedding(None) => told("embedding-recovered"),
         }
     }
 }

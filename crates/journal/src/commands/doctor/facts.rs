@@ -3,14 +3,18 @@
 use journal_engine::{AgentCounts, Around, Ground, ModelFacts, Watches};
 
 use crate::{
-    commands::schedule::{Found, told_run},
+    commands::{
+        model::in_a_line,
+        schedule::{Found, told_run},
+    },
     place::World,
     text::{Text, bytes, counted},
 };
 
 /// Adds the lines.
 pub fn tell(around: &Around, installed: &[Found], world: &World, text: &mut Text) {
-    text.field("meaning", meaning(&around.model));
+    let watch_now = around.watch.as_ref().filter(|watch| watch.process.is_some());
+    text.field("meaning", meaning(&around.model, watch_now.and_then(|watch| watch.embedding.as_deref())));
     text.field("watch", watch(around, world));
     if let Some(server) = around.server.as_ref().filter(|server| server.is_running) {
         let since = world.clock.instant(server.since);
@@ -36,17 +40,12 @@ pub fn tell(around: &Around, installed: &[Found], world: &World, text: &mut Text
     }
 }
 
-fn meaning(model: &ModelFacts) -> String {
-    let ModelFacts { chosen, embedded, is_paused, .. } = model;
-    let counts = match embedded {
-        Some(embedded) if embedded.with_vector < embedded.texts => {
-            let next = if *is_paused { "paused: journal model resume" } else { "the rest: journal reindex" };
-            format!("; {} of {} texts, {next}", embedded.with_vector, embedded.texts)
-        }
-        Some(embedded) => format!("; all {} texts", embedded.texts),
-        None => String::new(),
-    };
-    format!("by the model {chosen}{counts}")
+fn meaning(model: &ModelFacts, trouble: Option<&str>) -> String {
+    let ModelFacts { chosen, embedded, asked_instead, is_paused, .. } = model;
+    match embedded {
+        Some(own) => in_a_line(own, chosen, asked_instead.as_deref(), *is_paused, trouble),
+        None => format!("by the model {chosen}"),
+    }
 }
 
 fn watch(around: &Around, world: &World) -> String {
