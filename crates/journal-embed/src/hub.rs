@@ -319,6 +319,9 @@ impl Hub {
             Some("its SHA-256 is another than the hub says")
         } else if file.ends_with(".json") && !is_json(&arriving.content().map_err(folder)?) {
             Some("it is not JSON")
+        } else if arriving.first().map_err(folder)? == Some(b'<') {
+            // As networks have one for everything that want a login.
+            Some("it is a page")
         } else {
             None
         };

@@ -220,6 +220,12 @@ fn a_page_for_people_is_no_model() {
         error.to_string().replace(server.address(), "HUB"),
         "what `HUB` sends as `tokenizer.json` of the model `all-minilm-l6-v2` is not that file: it is not JSON"
     );
+    // The same when the model itself is all that is missing.
+    server.set(Mood::Breaking);
+    hub(&server, folder.path()).fetch(&entry(), &mut |_| {}).unwrap_err();
+    server.set(Mood::Captive);
+    let error = hub(&server, folder.path()).fetch(&entry(), &mut |_| {}).unwrap_err();
+    assert!(error.to_string().ends_with("`model.onnx` of the model `all-minilm-l6-v2` is not that file: it is a page"));
     assert!(hub(&server, folder.path()).kept(&entry()).unwrap().is_none());
 }
 

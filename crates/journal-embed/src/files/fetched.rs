@@ -137,6 +137,11 @@ impl Arriving {
         fs::read(&self.part)
     }
 
+    /// The first byte of what is here.
+    pub(crate) fn first(&self) -> io::Result<Option<u8>> {
+        File::open(&self.part)?.bytes().next().transpose()
+    }
+
     /// It is whole, and gets its name.
     pub(crate) fn keep(self) -> io::Result<()> {
         self.file.sync_all()?;
@@ -197,7 +202,9 @@ mod tests {
         assert_eq!(arriving.held(), 0);
         arriving.add(b"abc").unwrap();
         arriving.begin_anew().unwrap();
+        assert_eq!(arriving.first().unwrap(), None);
         arriving.add(b"de").unwrap();
+        assert_eq!(arriving.first().unwrap(), Some(b'd'));
         arriving.keep().unwrap();
         let path = here(folder.path()).get("onnx/model.onnx").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"de");
