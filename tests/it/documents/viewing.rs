@@ -95,6 +95,23 @@ fn broken_marks_leave_the_note_as_it_is() {
         assert!(output.stderr.contains("begins a graph"), "{}", output.transcript());
         assert_eq!(vault.read(&session.path), text);
     }
+    // Nor is what a person wrote between them taken for a graph, or a graph put where nobody sees it.
+    let note = text.split_once("%% journal").unwrap().0.to_owned();
+    let mine = format!("{note}%% journal:graph begin %%\n\nMY OWN WORDS\n\n%% journal:graph end %%\n");
+    let line = 2 + note.matches('\n').count();
+    let open = format!("{note}```sh\nls\n");
+    let wrote = format!("from line {line} to line {}", line + 2);
+    for (text, says, hint) in
+        [(&mine, wrote.as_str(), "outside of the marks"), (&open, "nothing closes", "close at its end")]
+    {
+        vault.write(&session.path, text);
+        let output = otter(&vault).run(&["views", "graph", &session.id]).assert_status(3);
+        assert!(output.stderr.contains(says) && output.stderr.contains(hint), "{}", output.transcript());
+        assert_eq!(&vault.read(&session.path), text);
+    }
+    vault.write(&session.path, &mine);
+    otter(&vault).run(&["views", "graph", &session.id, "--remove"]).assert_status(3);
+    assert_eq!(vault.read(&session.path), mine);
     otter(&vault).run(&["views", "graph", "nothing-like-it"]).assert_status(1);
     assert!(!snapshot(vault.path()).keys().any(|path| path.ends_with(".tmp")));
 }

@@ -148,10 +148,37 @@ fn marks_that_are_not_one_pair_are_refused() {
     assert_eq!(refused(&format!("text\n{end}\n{begin}\n")), (no_begin, no_begin));
     let twice = GraphBlockError::Twice { line: 3 };
     assert_eq!(refused(&format!("{begin}\n{end}\n{begin}\n{end}\n")), (twice, twice));
-    assert_eq!(with_graph("```\nopen", "x"), Err(GraphBlockError::InCode));
+    for open in ["```\nopen", "<!-- open", "%%\nopen"] {
+        assert_eq!(with_graph(open, "x"), Err(GraphBlockError::InCode), "{open}");
+    }
     // In code they are text.
     let quoted = format!("```\n{begin}\n```\n");
     assert_eq!(without_graph(&with_graph(&quoted, "x").unwrap()), Ok(quoted));
+}
+
+#[test]
+fn words_between_the_marks_are_never_taken_for_the_graph() {
+    let (old, end) = ("%% journal:graph begin %%", "%% journal:graph end %%");
+    let drawn = with_graph("Mine.\n", "flowchart TD\n    a --> b\n").unwrap();
+    let refused = |text: &str, from, to| {
+        let changed = GraphBlockError::Changed { from, to };
+        assert_eq!((with_graph(text, "x"), without_graph(text)), (Err(changed), Err(changed)), "{text}");
+        assert!(session(text, &[]).to_markdown().contains("MY"), "{text}");
+    };
+    refused(&format!("{old}\n\nMY OWN WORDS\n\n{end}\n"), 2, 4);
+    refused(&format!("{old}\n```mermaid\nx\n```\nMY OWN\n{end}\n"), 2, 5);
+    refused(&format!("{old}\n```mermaid\nx\n```\n\n```mermaid\nMY\n```\n{end}\n"), 2, 8);
+    refused(&drawn.replace("a --> b", "a --> b\n    b --> MY"), 4, 8);
+    refused(&drawn.replace("```mermaid", "MY\n```mermaid"), 4, 8);
+    // As the version before drew it, with blank lines as linters set them, or with nothing in it.
+    for block in ["```mermaid\nflowchart TD\n```\n", "\n```mermaid\nx\n```\n\n", "\n", ""] {
+        let note = format!("Mine.\n\n{old}\n{block}{end}\n");
+        assert_eq!(without_graph(&note).as_deref(), Ok("Mine.\n"));
+        assert_eq!(with_graph(&note, "flowchart TD\n    a --> b\n").as_ref(), Ok(&drawn));
+    }
+    // Other line endings, and blank lines around the fence, are nobody's words.
+    let spaced = drawn.replace("```mermaid", "\n```mermaid").replace('\n', "\r\n");
+    assert_eq!(without_graph(&spaced).as_deref(), Ok("Mine.\r\n"));
 }
 
 #[test]
@@ -182,6 +209,17 @@ proptest! {
             let redrawn = with_graph(&below, "flowchart LR\n").unwrap();
             prop_assert!(redrawn.starts_with(&note) && redrawn.ends_with("\nbelow\n"));
         }
+    }
+
+    #[test]
+    fn what_was_written_into_a_graph_stays(body in bodies(), words in "[a-z]{1,9}", at in 0..40_usize) {
+        let Ok(drawn) = with_graph(&body, "flowchart TD\n    a --> b\n") else { return Ok(()) };
+        // On a line of its own somewhere below the first mark.
+        let lines: Vec<_> = drawn.split_inclusive('\n').collect();
+        let begin = lines.iter().position(|line| line.contains("graph begin")).unwrap();
+        let at = begin + 1 + at % 5;
+        let written = format!("{}{words}\n{}", lines[..at].concat(), lines[at..].concat());
+        prop_assert!(with_graph(&written, "flowchart LR\n").is_err() && without_graph(&written).is_err(), "{:?}", written);
     }
 
     #[test]

@@ -40,7 +40,8 @@ enum What {
     /// Draw a session as a graph in its own note
     ///
     /// The graph stands between two lines `%% journal:graph … %%`, at the end of the note unless you move them. Drawn again, it is
-    /// replaced there; everything else in the note stays byte for byte.
+    /// replaced there; everything else in the note stays byte for byte. What somebody wrote between the two lines is never replaced
+    /// or removed: then the note is left as it is.
     Graph {
         /// The session: an id, a part of one, a path or a name; or one of its thoughts
         #[arg(value_name = "REF", value_parser = NoteRef::parse)]

@@ -1,6 +1,7 @@
 //! What import and views refuse, and the ways on.
 
 use journal_engine::{DrawGraphError, ImportError, ViewsError};
+use journal_model::GraphBlockError;
 
 use super::{Exit, Moment, Told, engine, files, message};
 use crate::{
@@ -73,10 +74,22 @@ pub(super) fn of_graph(error: &DrawGraphError, moment: &Moment<'_>) -> Told {
         DrawGraphError::Session(error) => engine::of_session(error, moment),
         DrawGraphError::NoteGone(id) => told(Exit::NotFound, "note_gone")
             .hint(format!("print the graph instead: journal export {} --format mermaid", short(id))),
-        DrawGraphError::Block { path, .. } => told(Exit::Conflict, "broken_marks").hint(format!(
-            "mend the lines `%% journal:graph … %%` of the note, or remove them: {}",
-            quoted(path.as_str())
-        )),
+        DrawGraphError::Block { path, source } => {
+            let note = quoted(path.as_str());
+            let (code, hint) = match source {
+                GraphBlockError::NoEnd { .. } | GraphBlockError::NoBegin { .. } | GraphBlockError::Twice { .. } => {
+                    ("broken_marks", "mend the lines `%% journal:graph … %%` of the note, or remove them")
+                }
+                GraphBlockError::Changed { .. } => (
+                    "changed",
+                    "put what is yours outside of the marks; what may go, remove with both marks, and draw it again",
+                ),
+                GraphBlockError::InCode => {
+                    ("open_code", "close at its end what the note leaves open: ```, `-->` or `%%`")
+                }
+            };
+            told(Exit::Conflict, code).hint(format!("{hint}: {note}"))
+        }
         DrawGraphError::NotUtf8(path) => told(Exit::Usage, "not_utf8").hint(format!("save `{path}` as UTF-8")),
         DrawGraphError::Trouble(error) => files::of_trouble(error),
     }
