@@ -4,6 +4,7 @@
 //! beside what they revise. What a note says is anybody's text, so each form takes away the meaning that it would have there.
 
 mod canvas;
+mod closing;
 mod graph_block;
 mod html;
 mod markdown;

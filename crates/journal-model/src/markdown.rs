@@ -39,6 +39,8 @@ pub struct Structure {
     pub code_spans: Vec<Range<usize>>,
     /// Obsidian's comments, `%%` included.
     pub comments: Vec<Range<usize>>,
+    /// Raw HTML: blocks of it, and tags and comments within a line.
+    pub html: Vec<Range<usize>>,
 }
 
 /// A heading.
@@ -131,6 +133,7 @@ pub fn structure(body: &str) -> Structure {
         code_blocks,
         code_spans,
         comments,
+        html,
     }
 }
 

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use crate::{Thought, link_to, structure};
 
 use super::{
-    WholeSession, name, one_line,
+    WholeSession,
+    closing::{enclosed, without_tags},
+    name, one_line,
     outline::{Entry, Part, outline},
 };
 
@@ -13,15 +15,15 @@ use super::{
 const LEVEL: usize = 2;
 
 pub(super) fn render(session: &WholeSession) -> String {
-    let mut out = format!("# {}\n\n", one_line(session.gathered.title()));
+    let mut out = format!("# {}\n\n", without_tags(&one_line(session.gathered.title())));
     for (name, value) in session.facts() {
-        put(&mut out, format_args!("- {name}: {value}\n"));
+        put(&mut out, format_args!("- {name}: {}\n", without_tags(&value)));
     }
     if let Some(own) = &session.gathered.session {
         put(&mut out, format_args!("- Note: {}\n", link_to(own.path.stem())));
     }
     if let Some(summary) = session.summary() {
-        put(&mut out, format_args!("\n> {summary}\n"));
+        put(&mut out, format_args!("\n> {}\n", without_tags(&summary)));
     }
     text(&mut out, &session.own_body(), LEVEL - 1);
     for part in outline(&session.gathered) {
@@ -29,7 +31,7 @@ pub(super) fn render(session: &WholeSession) -> String {
             Part::Branch { name: branch, from, depth } => {
                 let leaves = from.map(|from| format!(", from {}", name(from))).unwrap_or_default();
                 let hashes = hashes(LEVEL + 2 * depth - 1);
-                put(&mut out, format_args!("\n{hashes} Branch {}{leaves}\n", one_line(branch.as_str())));
+                put(&mut out, format_args!("\n{hashes} Branch {}{leaves}\n", without_tags(&one_line(branch.as_str()))));
             }
             Part::Thought(entry) => thought(&mut out, session, &entry),
         }
@@ -63,7 +65,7 @@ fn own_title(thought: &Thought, body: Option<&str>) -> String {
     let title = one_line(&thought.title);
     let begins = |body: &str| one_line(body).trim_start_matches(['#', ' ']).starts_with(title.trim_end_matches('…'));
     let is_said = title.eq_ignore_ascii_case(thought.path.stem()) || body.is_some_and(begins);
-    if is_said { String::new() } else { format!(" · {title}") }
+    if is_said { String::new() } else { format!(" · {}", without_tags(&title)) }
 }
 
 /// A body below a heading of a level: its own headings are below that, and nothing in it reaches beyond its end.
@@ -73,7 +75,8 @@ fn text(out: &mut String, body: &str, level: usize) {
         return;
     }
     out.push('\n');
-    let structure = structure(body);
+    let (body, closing) = enclosed(body);
+    let structure = structure(&body);
     let mut copied = 0;
     for heading in &structure.headings {
         let own = &body[heading.span.clone()];
@@ -92,22 +95,7 @@ fn text(out: &mut String, body: &str, level: usize) {
     }
     out.push_str(&body[copied..]);
     out.push('\n');
-    if let Some(end) = closing(body, structure.code_blocks.last().map(|block| &body[block.clone()])) {
-        put(out, format_args!("{end}\n"));
-    }
-}
-
-/// What closes what a body leaves open to the end of all text: code, a comment, raw HTML of some kind.
-fn closing(body: &str, last_code: Option<&str>) -> Option<String> {
-    let mark = last_code.and_then(|code| code.chars().next()).unwrap_or('`');
-    let fence = last_code.map_or(0, |code| code.chars().take_while(|c| *c == mark).count());
-    let fence = mark.to_string().repeat(fence.max(3));
-    let ends_with = |end: &&str| {
-        let text = format!("{body}\n{end}\n\n# End\n");
-        structure(&text).headings.last().is_some_and(|heading| heading.span.start >= body.len() + end.len())
-    };
-    let ends = ["", &fence, "-->", "</pre>", "?>", "]]>", ">"];
-    ends.into_iter().find(ends_with).filter(|end| !end.is_empty()).map(str::to_owned)
+    out.push_str(&closing);
 }
 
 fn hashes(level: usize) -> &'static str {

@@ -61,8 +61,12 @@ fn branches_follow_the_thoughts_they_leave() {
 
 #[test]
 fn nothing_in_a_text_reaches_beyond_it() {
-    for open in ["```\ncode", "~~~~ x\n```\n~~~", "<!-- no end", "# H\n\n```", "a\n===\n\n- ```\n  x", "> ```\n> x"] {
-        let markdown = session("", &[("main", 1, None, None, open), ("main", 2, None, None, "after")]).to_markdown();
+    let code = ["```\ncode", "~~~~ x\n```\n~~~", "# H\n\n```", "a\n===\n\n- ```\n  x", "> ```\n> x"];
+    let others = ["<!-- no end", "%% no end", "%%\n```", "<script>\nx", "<div class=\"x"];
+    for open in code.into_iter().chain(others) {
+        let after = "%% after %%";
+        let markdown = session("", &[("main", 1, None, None, open), ("main", 2, None, None, after)]).to_markdown();
+        assert!(structure(&markdown).comments.iter().any(|span| &markdown[span.clone()] == after), "{markdown}");
         let headings = structure(&markdown).headings;
         let second = headings.iter().find(|heading| heading.text.starts_with("Thought 2"));
         assert!(second.is_some_and(|heading| heading.level == 2), "{open:?}\n{markdown}");
