@@ -15,6 +15,8 @@ use crate::{
 pub struct Exported {
     /// The session, all of it in memory. A note that could not be read is missing from it, and told.
     pub session: WholeSession,
+    /// Notes that are not UTF-8: where they hold other bytes, the session says U+FFFD.
+    pub not_utf8: Vec<VaultPath>,
     /// How the ref found it.
     pub found_by: FoundBy,
     /// What is wrong.
@@ -32,11 +34,15 @@ impl Core {
         let mut notes = found.notes;
         self.follow_links(&mut notes, found.ground)?;
         let mut diagnostics = notes.diagnostics;
-        let mut texts = Vec::new();
+        let (mut texts, mut not_utf8) = (Vec::new(), Vec::new());
         for path in paths(&notes.gathered) {
             match self.read_note(path) {
                 Ok((seen, text)) => {
+                    let invalid = diagnostics.len();
                     diagnostics.extend(not_text(&seen));
+                    if diagnostics.len() > invalid {
+                        not_utf8.push(path.clone());
+                    }
                     texts.push((path.clone(), text));
                 }
                 Err(error) => diagnostics.push(unreadable(path, &error)),
@@ -45,7 +51,7 @@ impl Core {
         diagnostics.extend(self.take_index_trouble());
         diagnostics.sort_by(|one, other| one.message.cmp(&other.message));
         diagnostics.dedup();
-        Ok(Exported { session: WholeSession::new(notes.gathered, texts), found_by: found.by, diagnostics })
+        Ok(Exported { session: WholeSession::new(notes.gathered, texts), not_utf8, found_by: found.by, diagnostics })
     }
 }
 

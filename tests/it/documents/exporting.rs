@@ -169,12 +169,20 @@ fn what_is_broken_is_told_and_the_rest_exported() {
     bytes.extend(b"\xff\xfe");
     vault.write(&format!("{folder}/T002 Aside zzzzz1 aside.md"), bytes);
     for format in ["md", "json", "html", "mermaid", "canvas"] {
-        let output = otter(&vault).run(&["export", SESSION, "--format", format]).assert_ok();
+        let output = otter(&vault).run(&["export", SESSION, "--format", format]).assert_status(4);
         for what in ["is gone", "`thought_number`", "not UTF-8"] {
             assert!(output.stderr.contains(what), "{format}: {what}\n{}", output.transcript());
         }
         assert!(output.stdout.contains("Better zzzzz1") || output.stdout.contains("better guess"), "{format}");
     }
-    let codes = json(&otter(&vault).run(&["export", SESSION, "-f", "json"]))["diagnostics"].to_string();
+    let document = json(&otter(&vault).run(&["export", SESSION, "-f", "json"]));
+    // A note that JSON cannot hold byte for byte is not in it; the others are.
+    let without: Vec<_> = document["thoughts"].as_array().unwrap().iter().map(|one| one["note"].is_null()).collect();
+    assert_eq!((without.len(), without.iter().filter(|is| **is).count()), (5, 1), "{document}");
+    assert!(!document.to_string().contains('\u{fffd}'), "{document}");
+    let to = TestVault::new();
+    otter(&to).stdin(document.to_string()).run(&["import", "-"]).assert_ok();
+    assert_eq!(super::notes(&to).len(), 4);
+    let codes = document["diagnostics"].to_string();
     assert!(codes.contains("missing-session") && codes.contains("not-utf8"), "{codes}");
 }

@@ -87,7 +87,9 @@ impl ExportCommand {
         for diagnostic in &exported.diagnostics {
             world.output.warn(format!("{} ({})", diagnostics::problem(diagnostic), diagnostic.hint));
         }
-        Ok(exit(diagnostics::is_failure(&exported.diagnostics)))
+        // A note that is not text is not whole in any format.
+        let failed = diagnostics::is_failure(&exported.diagnostics) || !exported.not_utf8.is_empty();
+        Ok(exit(failed))
     }
 
     fn document(&self, exported: &mut Exported) -> String {

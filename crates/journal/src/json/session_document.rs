@@ -1,7 +1,7 @@
 //! A session as one JSON document: all that is needed to make its notes again, byte for byte.
 
 use journal_engine::Exported;
-use journal_model::{Canvas, CanvasEdge, CanvasFile, Note, Properties, Side, Thought, Value, VaultPath, WholeSession};
+use journal_model::{Canvas, CanvasEdge, CanvasFile, Note, Properties, Side, Thought, Value, VaultPath};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{DiagnosticObject, path, text};
@@ -75,16 +75,16 @@ impl<'a> SessionDocument<'a> {
                 created: own.and_then(|own| own.created.as_deref()),
                 updated: own.and_then(|own| own.updated.as_deref()),
                 summary: own.and_then(|own| own.summary.as_deref()),
-                note: own.and_then(|own| NoteObject::new(whole, &own.path)),
+                note: own.and_then(|own| NoteObject::new(exported, &own.path)),
             },
-            thoughts: gathered.thoughts().iter().map(|thought| ThoughtObject::new(whole, thought)).collect(),
+            thoughts: gathered.thoughts().iter().map(|thought| ThoughtObject::new(exported, thought)).collect(),
             diagnostics: DiagnosticObject::list(&exported.diagnostics),
         }
     }
 }
 
 impl<'a> ThoughtObject<'a> {
-    fn new(whole: &'a WholeSession, thought: &'a Thought) -> Self {
+    fn new(exported: &'a Exported, thought: &'a Thought) -> Self {
         Self {
             id: thought.id.as_ref().map(text),
             number: thought.number.map(|number| number.get()),
@@ -94,14 +94,15 @@ impl<'a> ThoughtObject<'a> {
             title: &thought.title,
             created: thought.created.as_deref(),
             agent: thought.agent.as_deref(),
-            note: NoteObject::new(whole, &thought.path),
+            note: NoteObject::new(exported, &thought.path),
         }
     }
 }
 
 impl<'a> NoteObject<'a> {
-    fn new(whole: &'a WholeSession, at: &VaultPath) -> Option<Self> {
-        let (note, whole): (&Note, &str) = whole.note(at)?;
+    /// The note, unless it could not be read, or is not what it would be here: JSON has no bytes that are not text.
+    fn new(exported: &'a Exported, at: &VaultPath) -> Option<Self> {
+        let (note, whole): (&Note, &str) = exported.session.note(at).filter(|_| !exported.not_utf8.contains(at))?;
         let (source, body) = whole.split_at(note.body_offset());
         Some(Self { path: path(at), properties: PropertiesObject(&note.properties), source, body })
     }
