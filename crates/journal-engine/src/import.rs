@@ -112,7 +112,7 @@ pub struct ImportedSession {
     pub differing: Vec<VaultPath>,
     /// Ids that were taken or missing, and the new ones.
     pub new_ids: Vec<(Option<NoteId>, NoteId)>,
-    /// Notes whose names were taken, as they were and as they are.
+    /// Notes whose names were taken, or are none that every system takes: as they were and as they are.
     pub renamed: Vec<(VaultPath, VaultPath)>,
 }
 
@@ -140,16 +140,6 @@ pub enum ImportError {
         /// What is allowed.
         max: u64,
     },
-    /// Two notes that come with one id.
-    #[error("the id `{id}` stands in `{one}` and in `{other}`")]
-    DuplicateId {
-        /// The id.
-        id: NoteId,
-        /// A note with it.
-        one: VaultPath,
-        /// Another.
-        other: VaultPath,
-    },
     /// Two notes that come from one place.
     #[error("two notes come from `{0}`")]
     SamePath(VaultPath),
@@ -171,6 +161,26 @@ pub enum ImportError {
         /// Why.
         source: VaultPathError,
     },
+    /// The folder to put them in has a name that not every system takes.
+    #[error(
+        "`{folder}` cannot be a folder of notes: `{part}` is not a name that every system takes and every link can say"
+    )]
+    FolderName {
+        /// As given.
+        folder: String,
+        /// The name in it.
+        part: String,
+    },
+    /// A path that not every system takes.
+    #[error("`{path}` is a path of {bytes} bytes; at most {max} are allowed")]
+    LongPath {
+        /// Where it would lie.
+        path: VaultPath,
+        /// How long that is.
+        bytes: usize,
+        /// What is allowed.
+        max: usize,
+    },
     /// Another agent thinks on a line that would get thoughts.
     #[error(transparent)]
     Hold(#[from] HoldError),
@@ -188,6 +198,8 @@ struct Arrival {
     here: Vec<VaultPath>,
     /// Lines that get thoughts in a session that is here.
     lines: BTreeSet<Line>,
+    /// What is to be said of notes that came with the id of another.
+    told: Vec<Diagnostic>,
 }
 
 impl Core {
@@ -259,7 +271,8 @@ impl Core {
 
 fn answer(arrivals: Vec<Arrival>, diagnostics: Vec<Diagnostic>) -> Imported {
     let mut imported = Imported { sessions: Vec::new(), written: Vec::new(), diagnostics };
-    for Arrival { report, create, .. } in arrivals {
+    for Arrival { report, create, told, .. } in arrivals {
+        imported.diagnostics.extend(told);
         for path in &report.differing {
             imported.diagnostics.push(Diagnostic::new(
                 DiagnosticCode::DuplicateId,

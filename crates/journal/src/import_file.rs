@@ -24,6 +24,12 @@ pub enum ImportFileError {
     /// Longer than anything a session is.
     #[error("the file has more than {MAX_BYTES} bytes")]
     TooLong,
+    /// Nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// More than one session of `journal export`.
+    #[error("the file is a list of exported sessions")]
+    Several,
     /// No text.
     #[error("the file is not UTF-8")]
     NotUtf8(#[source] Utf8Error),
@@ -181,8 +187,24 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ForeignSession>, ImportFileError> {
     let text = str::from_utf8(bytes).map_err(ImportFileError::NotUtf8)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
     let thoughts = |source| ImportFileError::Json { what: "thoughts", source };
+    if text.is_empty() {
+        return Err(ImportFileError::Empty);
+    }
     if text.starts_with('[') {
-        return history(serde_json::from_str(text).map_err(thoughts)?);
+        let is_exported = |kind: &Kind| kind.format.as_deref() == Some(SESSION_FORMAT);
+        return match serde_json::from_str(text) {
+            Ok(entries) => history(entries),
+            Err(_) if serde_json::from_str(text).is_ok_and(|kinds: Vec<Kind>| kinds.iter().any(is_exported)) => {
+                Err(ImportFileError::Several)
+            }
+            Err(source) => Err(thoughts(source)),
+        };
+    }
+    if !text.starts_with('{') {
+        let value: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
+        return Err(
+            value.map_or_else(|source| ImportFileError::Json { what: "JSON", source }, |_| ImportFileError::Unknown)
+        );
     }
     // The first of several values in a row says what they are.
     let first = serde_json::Deserializer::from_str(text).into_iter::<Kind>().next().transpose();

@@ -168,6 +168,13 @@ const OBJECTS: &[(&str, &str)] = &[
         "`events` (`seq`, `at`, `kind`, `agent`, `name`, `project`, `subject`, `detail`); with `--follow` an object a line",
     ),
     ("journal relocate", "`moved` (`from`, `to`), `rewritten` (`path`, `links`), `diagnostics`"),
+    (
+        "journal import",
+        "`dry_run`, `sessions` (`id`, `title`, `path`, `written` and `here_already`: how many notes, `differing`: paths of those that say \
+         something else here, `new_ids` (`was`, `id`), `renamed` (`was`, `path`)), `written`: all paths, `diagnostics`",
+    ),
+    ("journal views install", "`path`, `done`: `made`, `updated`, `same`, `removed` or `absent`; `remove` likewise"),
+    ("journal views graph", "`id`, `path`, `changed`, `diagnostics`"),
     ("journal config list", "`settings` (`key`, `value`, `origin`)"),
     ("journal config path", "`user`, `vault`"),
     (

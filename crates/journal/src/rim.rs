@@ -9,9 +9,9 @@ mod index;
 mod models;
 mod schedule;
 
-pub use journal_engine::with_causes as message;
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr, path::Path};
 
+pub use journal_engine::with_causes as message;
 use journal_engine::{Conflict, Held, NamedNote};
 use journal_model::{ThoughtNumber, VaultPath};
 
@@ -223,10 +223,27 @@ pub fn tell(failure: &Failure, moment: &Moment<'_>) -> Told {
         Failure::Serve(error) => of_serve(error),
         Failure::Connect(error) => of_connect(error),
         Failure::Schedule(error) => schedule::of_schedule(error),
-        Failure::File { path, .. } => usage("file").hint(format!("look at `{}`", path.display())),
+        Failure::File { attempted, path, source } => usage("file").hint(of_file(attempted, path, source)),
         Failure::Output(_) => {
             usage("output").hint("what the command did is done; only its answer could not be printed")
         }
+    }
+}
+
+/// What to do about a file outside the vault.
+fn of_file(attempted: &str, path: &Path, error: &io::Error) -> String {
+    let folder = path.parent().filter(|folder| attempted == "write" && !folder.is_dir());
+    match (error.kind(), folder) {
+        (io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded, _) => {
+            "make room and try again; nothing was half-written".to_owned()
+        }
+        (io::ErrorKind::NotFound, Some(folder)) => {
+            format!("make the folder first: mkdir -p {}", quoted(&folder.display().to_string()))
+        }
+        (io::ErrorKind::NotFound, None) if attempted == "read" => {
+            "there is no such file: check its name, and the folder you are in".to_owned()
+        }
+        _ => format!("look at `{}`", path.display()),
     }
 }
 
@@ -260,7 +277,7 @@ fn of_serve(error: &ServeError) -> Told {
             .hint(format!(
                 "behind something that encrypts, or if you do not mind: journal serve --bind {address} --i-know"
             )),
-        ServeError::Listen { address, own, source } if source.kind() == std::io::ErrorKind::AddrInUse => {
+        ServeError::Listen { address, own, source } if source.kind() == io::ErrorKind::AddrInUse => {
             let told = Told::new(Exit::Conflict, "busy", message(error));
             match own {
                 Some(pid) => told

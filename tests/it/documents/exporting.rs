@@ -156,6 +156,10 @@ fn a_file_is_written_once() {
     journal.run(&["export", SESSION, "--output", file, "--force"]).assert_ok();
     assert_eq!(std::fs::read_to_string(file).unwrap(), first);
     journal.run(&["export", "nothing-like-it"]).assert_status(1);
+    let nowhere = vault.root().join("nowhere/x.html");
+    let refused = journal.run(&["export", SESSION, "--output", nowhere.to_str().unwrap()]).assert_status(2);
+    assert!(refused.stderr.contains("hint: make the folder first: mkdir -p "), "{}", refused.transcript());
+    assert!(!vault.root().join("nowhere").exists());
 }
 
 #[test]

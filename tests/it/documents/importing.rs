@@ -227,17 +227,102 @@ fn what_nobody_wishes_for_is_refused_and_writes_nothing() {
     refused(&document.replace("Thinking/2026/", ".obsidian/"), "hidden");
     refused("[{\"thought\":\"  \",\"thoughtNumber\":1}]", "has no text");
     refused(&format!("[{{\"thought\":\"{}\",\"thoughtNumber\":1}}]", "x".repeat((1 << 20) + 1)), "at most 1048576");
-    refused(
-        "{\"format\":\"journal-session\",\"session\":{\"id\":\"s001\"},\"thoughts\":[\
-        {\"note\":{\"path\":\"a.md\",\"properties\":{\"id\":\"t001\"},\"body\":\"x\"}},\
-        {\"note\":{\"path\":\"b.md\",\"properties\":{\"id\":\"t001\"},\"body\":\"y\"}}]}",
-        "`t001` stands in",
-    );
+    refused(&document.replace("Thinking/2026/", &"long/".repeat(160)), "at most 800");
+    for (folder, says) in
+        [("/abs", "absolute"), ("Arch ", "`Arch `"), ("a:b", "`a:b`"), ("#x^", "`#x^`"), ("x.md", "`x.md`")]
+    {
+        for text in [document.as_str(), HISTORY] {
+            let output = otter(&to).stdin(text).run(&["import", "-", "--folder", folder]).assert_status(2);
+            assert!(output.stderr.contains(says) && output.stderr.contains("hint: "), "{}", output.transcript());
+        }
+    }
+    assert_eq!(notes(&to).len(), 1);
     let missing = otter(&to).run(&["import", "no-such-file.json"]).assert_status(2);
-    assert!(missing.stderr.contains("no-such-file.json"));
+    assert!(missing.stderr.contains("no-such-file.json") && missing.stderr.contains("hint: there is no such file"));
     otter(&to).stdin("[]").run(&["import", "-"]).assert_status(1);
     fs::create_dir(to.root().join("empty")).unwrap();
     otter(&to).run(&["import", to.root().join("empty").to_str().unwrap()]).assert_status(1);
+}
+
+#[test]
+fn a_note_that_was_copied_does_not_stop_the_others() {
+    let (from, id, document) = with_session();
+    let (path, text) = notes(&from).into_iter().find(|(path, _)| path.contains("/T001")).unwrap();
+    let copy = |name: &str| path.rsplit_once('/').unwrap().0.to_owned() + "/" + name;
+    // One as a person copies files, one that says something else by now; both sort before the original.
+    from.write(&copy("A copy of the first thought, with a longer name.md"), &text);
+    from.write(&copy("A copy of the first thought, and changed since.md"), format!("{text} And more."));
+    let to = TestVault::new();
+    let folder = from.join("Thinking");
+    let run = || otter(&to).run(&["import", folder.to_str().unwrap(), "--folder", "Old", "--json"]).assert_ok();
+    let answer = json(&run());
+    assert_eq!((answer["written"].as_array().unwrap().len(), notes(&to).len()), (8, 8), "{answer}");
+    let told = answer["diagnostics"].to_string();
+    assert!(
+        told.contains("longer name.md` is `") && told.contains("changed since.md` came with the id of `"),
+        "{told}"
+    );
+    assert_eq!(answer["sessions"][0]["new_ids"].as_array().unwrap().len(), 1, "{answer}");
+    let name = path.rsplit('/').next().unwrap();
+    assert!(notes(&to).iter().any(|(path, kept)| path.ends_with(name) && *kept == text));
+    // Again it makes nothing, and what is exported with such copies comes in as well.
+    assert_eq!(json(&run())["written"].to_string(), "[]");
+    let exported = otter(&from).run(&["export", &id, "--format", "json"]).assert_ok().stdout;
+    assert_ne!(exported, document);
+    assert_eq!(import(&TestVault::new(), &exported)["written"].as_array().unwrap().len(), 8);
+}
+
+#[test]
+fn names_that_not_every_system_takes_become_others_and_links_follow() {
+    let (from, id, document) = with_session();
+    let (path, _) = notes(&from).into_iter().find(|(path, _)| path.contains("/T001")).unwrap();
+    let stem = path.rsplit('/').next().unwrap().trim_end_matches(".md").to_owned();
+    let long = "long ".repeat(55);
+    for (bad, good) in [("LPT1 .x", "LPT1_"), ("trail.", "trail"), ("wo*rd?", "wo rd"), (long.trim_end(), "long long")]
+    {
+        let to = TestVault::new();
+        let document = document.replace(&stem, bad);
+        let answer = import(&to, &document);
+        let now = answer["sessions"][0]["renamed"][0]["path"].as_str().unwrap().to_owned();
+        let name = now.rsplit('/').next().unwrap().trim_end_matches(".md");
+        assert!(name.starts_with(good) && name.len() <= 177 && journal_model::is_safe_name(name), "{name}");
+        assert_eq!(notes(&to).len(), 7);
+        let hydrated = json(&otter(&to).run(&["hydrate", &id, "--json"]).assert_ok());
+        assert_eq!(
+            (hydrated["total"].as_u64(), hydrated["unresolved_targets"].to_string()),
+            (Some(6), "[]".to_owned())
+        );
+        assert_eq!(import(&to, &document)["written"].to_string(), "[]");
+    }
+}
+
+#[test]
+fn the_objects_are_documented_to_the_last_field() {
+    let (vault, id, document) = with_session();
+    let journal = otter(&vault);
+    let renamed = document.replace(&id, "s002").replace("/T001 ", "/T001*");
+    let answers = [
+        ("import", journal.stdin(&renamed).run(&["import", "-", "--dry-run", "--json"])),
+        ("views install", journal.run(&["views", "install", "--json"])),
+        ("views graph", journal.run(&["views", "graph", &id, "--json"])),
+    ];
+    for (command, output) in answers {
+        let row = format!("| `journal {command}` |");
+        let row = include_str!("../../../docs/cli.md").lines().find(|line| line.starts_with(&row)).expect(&row);
+        let answer = json(&output.assert_ok());
+        assert_eq!(answer["schema_version"], 1);
+        let mut values = vec![&answer];
+        let mut keys = 0;
+        while let Some(value) = values.pop() {
+            values.extend(value.as_array().into_iter().flatten());
+            for (key, value) in value.as_object().into_iter().flatten().filter(|(key, _)| *key != "schema_version") {
+                assert!(row.contains(&format!("`{key}`")), "`{key}` of {command} is not in docs/cli.md");
+                values.extend((key != "diagnostics").then_some(value));
+                keys += 1;
+            }
+        }
+        assert!(keys > 1, "{answer}");
+    }
 }
 
 #[test]

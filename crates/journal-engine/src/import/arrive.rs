@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use journal_model::{
-    Change, Diagnostic, DiagnosticCode, EditError, NameMap, Note, NoteId, Session, Thought, VaultPath, Written, edit,
-    is_thought, name_key, same_thought,
+    Change, Diagnostic, DiagnosticCode, EditError, MAX_FILE_NAME_BYTES, NameMap, Note, NoteId, Session, Thought,
+    VaultPath, VaultPathError, Written, edit, is_safe_name, is_thought, name_key, safe_name, same_thought,
 };
 use journal_vault::Vault;
 
@@ -19,8 +19,8 @@ use crate::{
     relocate::Moved,
 };
 
-/// The longest name that gets a number behind it, in bytes; file systems take 255.
-const LONGEST: usize = 180;
+/// The longest path of a note, in bytes: with the vault's own it must be one for every system.
+const LONGEST_PATH: usize = 800;
 
 /// The vault as it is before the import, as far as the import touches it.
 struct Known {
@@ -30,11 +30,22 @@ struct Known {
     by_id: HashMap<NoteId, Vec<usize>>,
     /// Keys of the names that are taken.
     names: HashSet<String>,
+    /// Which note of the import keeps the id it came with, where several came with it.
+    keepers: HashMap<NoteId, VaultPath>,
+}
+
+/// What a name may get behind it: a number, `.md`.
+const ROOM: usize = 12;
+
+fn is_short_and_safe(name: &str, longest: usize) -> bool {
+    name.len() <= longest && is_safe_name(name)
 }
 
 /// A session to import, as notes.
 struct Coming {
     notes: ForeignNotes,
+    /// Notes that were left out for others that say the same, word for word, and those.
+    copies: Vec<(VaultPath, VaultPath)>,
     /// Its ids follow from what it says, so whoever has them is the same, whenever it was made.
     is_made: bool,
 }
@@ -59,6 +70,9 @@ impl Core {
         }
         check(&sessions)?;
         let mut known = self.known(&sessions)?;
+        if let Some(folder) = &request.folder {
+            known.check_folder(folder)?;
+        }
         let before: NameMap =
             sessions.iter().flat_map(|session| notes_of(session)).map(|note| note.path.clone()).collect();
         let mut moves = BTreeMap::new();
@@ -82,19 +96,25 @@ impl Core {
     }
 
     fn as_notes(&self, request: &Import) -> Result<Vec<Coming>, ImportError> {
-        let folder = request.folder.as_deref().unwrap_or(&self.settings.thinking_folder).trim_matches('/');
+        let given = request.folder.as_deref();
+        if let Some(folder) = given.filter(|folder| folder.starts_with(['/', '\\'])) {
+            let folder = folder.to_owned();
+            return Err(ImportError::Folder { source: VaultPathError::Absolute(folder.clone()), folder });
+        }
+        let folder = given.unwrap_or(&self.settings.thinking_folder).trim_matches('/');
         let now = self.source.now();
         let mut sessions = Vec::new();
         for session in &request.sessions {
             match session {
                 ForeignSession::Notes(notes) => {
-                    let notes = placed(notes.clone(), request.folder.as_deref())?;
-                    sessions.push(Coming { notes, is_made: false });
+                    let mut notes = placed(notes.clone(), given)?;
+                    let copies = leave_copies_out(&mut notes);
+                    sessions.push(Coming { notes, copies, is_made: false });
                 }
                 ForeignSession::Thoughts(history) => {
                     for part in thoughts::split(history) {
                         let notes = thoughts::notes(part, request, folder, &now)?;
-                        sessions.extend(notes.map(|notes| Coming { notes, is_made: true }));
+                        sessions.extend(notes.map(|notes| Coming { notes, copies: Vec::new(), is_made: true }));
                     }
                 }
             }
@@ -128,7 +148,7 @@ impl Core {
         }
         let unread = sight.listing.unread().filter_map(|(path, _)| path.rsplit('/').next());
         let names = sight.listing.notes.iter().map(VaultPath::file_name).chain(unread).map(name_key).collect();
-        Ok(Known { sight, by_id, names })
+        Ok(Known { sight, by_id, names, keepers: keepers(sessions) })
     }
 
     fn arrival(
@@ -155,6 +175,7 @@ impl Core {
             create: Vec::new(),
             here: here.iter().cloned().collect(),
             lines: BTreeSet::new(),
+            told: copies_told(&coming.copies),
         };
         let id = arrival.report.id.clone();
         if id != session.session {
@@ -189,6 +210,7 @@ impl Core {
                     if was.as_ref() != Some(&new) {
                         let change = [("id", Change::Set(Written::Text(new.to_string())))];
                         text = edit(&text, &change).map_err(|source| not_editable(note, &new, source))?;
+                        arrival.told.extend(was.as_ref().and_then(|was| known.kept_for(note, was, &new)));
                         arrival.report.new_ids.push((was, new));
                     }
                     let path = match &home {
@@ -214,7 +236,8 @@ impl Core {
             return Ok(Fate::Here(note.path.clone()));
         }
         let other = other_id(own.as_ref(), &note.text);
-        for candidate in own.iter().chain([&other]) {
+        let kept = own.iter().filter(|id| known.keepers.get(*id).is_none_or(|keeper| *keeper == note.path));
+        for candidate in kept.chain([&other]) {
             let mut holders = known.with(candidate).peekable();
             if holders.peek().is_none() {
                 return Ok(Fate::Arrives(candidate.clone()));
@@ -255,8 +278,10 @@ impl Arrival {
         known: &mut Known,
         moves: &mut BTreeMap<VaultPath, VaultPath>,
     ) -> VaultPath {
-        let free = known.take_name(path.clone());
-        if free.file_name() != path.file_name() {
+        let fitting = known.fitting(&path);
+        let is_moved = fitting != path;
+        let free = known.take_name(fitting);
+        if is_moved || free.file_name() != path.file_name() {
             self.report.renamed.push((path, free.clone()));
         }
         lies_at(note, &free, moves);
@@ -271,10 +296,59 @@ impl Known {
         self.by_id.get(id).into_iter().flatten().map(|at| &self.sight.seen[*at])
     }
 
+    /// What is told of a note that gets another id since the import has two with its own.
+    fn kept_for(&self, note: &ForeignNote, was: &NoteId, new: &NoteId) -> Option<Diagnostic> {
+        let keeper = self.keepers.get(was).filter(|keeper| **keeper != note.path)?;
+        Some(Diagnostic::new(
+            DiagnosticCode::DuplicateId,
+            format!("`{}` came with the id of `{keeper}`, so it has another: `{new}`", note.path),
+            "compare the two, and delete the one that is not to stay",
+        ))
+    }
+
+    /// Whether notes lie in a folder, so that it has been made by somebody who wanted it so.
+    fn has_folder(&self, folder: &str) -> bool {
+        self.sight.listing.notes.iter().any(|path| path.lies_in(folder))
+    }
+
+    /// Refuses a folder with a name that [`safe_name`] would not leave as it is, unless it is there.
+    fn check_folder(&self, folder: &str) -> Result<(), ImportError> {
+        let mut so_far = String::new();
+        for part in folder.split(['/', '\\']).filter(|part| !matches!(*part, "" | ".")) {
+            so_far.push_str(part);
+            let is_note = name_key(part).ends_with(".md");
+            if (is_note || !is_short_and_safe(part, MAX_FILE_NAME_BYTES)) && !self.has_folder(&so_far) {
+                return Err(ImportError::FolderName { folder: folder.to_owned(), part: part.to_owned() });
+            }
+            so_far.push('/');
+        }
+        Ok(())
+    }
+
+    /// The path with names that every system takes and every link can say. Folders that are there keep theirs.
+    fn fitting(&self, path: &VaultPath) -> VaultPath {
+        let mut folder = String::new();
+        for part in path.folder().split('/').filter(|part| !part.is_empty()) {
+            let so_far = format!("{folder}{part}");
+            if is_short_and_safe(part, MAX_FILE_NAME_BYTES) || self.has_folder(&so_far) {
+                folder = so_far;
+            } else {
+                folder.push_str(&safe_name(part, MAX_FILE_NAME_BYTES));
+            }
+            folder.push('/');
+        }
+        let longest = MAX_FILE_NAME_BYTES - ".md".len();
+        let name = match path.stem() {
+            stem if is_short_and_safe(stem, longest) => path.file_name().to_owned(),
+            stem => safe_name(stem, longest) + ".md",
+        };
+        VaultPath::in_folder(folder.trim_end_matches('/'), &name).unwrap_or_else(|_| path.clone())
+    }
+
     /// The path, or one beside it whose name no note of the vault and of the import has.
     fn take_name(&mut self, path: VaultPath) -> VaultPath {
         let stem = path.stem();
-        let stem = stem[..stem.floor_char_boundary(LONGEST)].trim_end().to_owned();
+        let stem = stem[..stem.floor_char_boundary(MAX_FILE_NAME_BYTES - ROOM)].trim_end().to_owned();
         let beside = (2..).filter_map(|n: u32| VaultPath::in_folder(path.folder(), &format!("{stem} {n}.md")).ok());
         let mut choices = [path.clone()].into_iter().chain(beside);
         let free = choices.find(|path| !self.names.contains(&name_key(path.file_name()))).unwrap_or(path);
@@ -331,7 +405,7 @@ fn not_editable(note: &ForeignNote, id: &NoteId, source: EditError) -> ImportErr
 
 /// The notes below `folder`, with the folders they lay in.
 fn placed(mut session: ForeignNotes, folder: Option<&str>) -> Result<ForeignNotes, ImportError> {
-    let Some(folder) = folder.map(|folder| folder.trim_matches('/')).filter(|folder| !folder.is_empty()) else {
+    let Some(folder) = folder.map(|folder| folder.trim_end_matches('/')).filter(|folder| !folder.is_empty()) else {
         return Ok(session);
     };
     for note in session.own.iter_mut().chain(&mut session.thoughts) {
@@ -351,9 +425,56 @@ fn first_title(session: &ForeignNotes) -> String {
     title.unwrap_or_else(|| session.session.to_string())
 }
 
+/// Takes out of a session what is in it twice, word for word and so with one id: a copy, whose name is the longer one.
+fn leave_copies_out(session: &mut ForeignNotes) -> Vec<(VaultPath, VaultPath)> {
+    let mut kept: HashMap<&str, &VaultPath> = HashMap::new();
+    for note in &session.thoughts {
+        let path = kept.entry(&note.text).or_insert(&note.path);
+        *path = shorter(path, &note.path);
+    }
+    let copies: Vec<_> = session
+        .thoughts
+        .iter()
+        .filter_map(|note| Some((note.path.clone(), (*kept.get(note.text.as_str())?).clone())))
+        .filter(|(path, kept)| path != kept)
+        .collect();
+    session.thoughts.retain(|note| !copies.iter().any(|(copy, _)| *copy == note.path));
+    copies
+}
+
+fn copies_told(copies: &[(VaultPath, VaultPath)]) -> Vec<Diagnostic> {
+    let told = copies.iter().map(|(copy, kept)| {
+        Diagnostic::new(
+            DiagnosticCode::DuplicateId,
+            format!("`{copy}` is `{kept}` again, word for word, so it came once"),
+            "to have both, give one of them an `id` of its own, and import again",
+        )
+    });
+    told.collect()
+}
+
+/// Which note keeps an id that several came with: the session's own, else the one with the shortest path.
+fn keepers(sessions: &[&ForeignNotes]) -> HashMap<NoteId, VaultPath> {
+    let mut keepers: HashMap<NoteId, VaultPath> = HashMap::new();
+    for session in sessions {
+        for note in &session.thoughts {
+            let Some(id) = Note::parse(&note.text).id() else { continue };
+            let keeper = keepers.entry(id).or_insert_with(|| note.path.clone());
+            *keeper = shorter(keeper, &note.path).clone();
+        }
+    }
+    let own = sessions.iter().filter_map(|session| Some((session.session.clone(), session.own.as_ref()?.path.clone())));
+    keepers.extend(own);
+    keepers
+}
+
+fn shorter<'a>(one: &'a VaultPath, other: &'a VaultPath) -> &'a VaultPath {
+    let length = |path: &'a VaultPath| (path.as_str().len(), path);
+    if length(other) < length(one) { other } else { one }
+}
+
 /// Refuses what cannot be in any vault.
 fn check(sessions: &[&ForeignNotes]) -> Result<(), ImportError> {
-    let mut met: HashMap<NoteId, &VaultPath> = HashMap::new();
     let mut places = HashSet::new();
     for note in sessions.iter().flat_map(|session| notes_of(session)) {
         if note.text.len() as u64 > Vault::MAX_NOTE_BYTES {
@@ -366,9 +487,9 @@ fn check(sessions: &[&ForeignNotes]) -> Result<(), ImportError> {
         if !places.insert(&note.path) {
             return Err(ImportError::SamePath(note.path.clone()));
         }
-        let Some(id) = Note::parse(&note.text).id() else { continue };
-        if let Some(one) = met.insert(id.clone(), &note.path) {
-            return Err(ImportError::DuplicateId { id, one: one.clone(), other: note.path.clone() });
+        let bytes = note.path.as_str().len();
+        if bytes > LONGEST_PATH {
+            return Err(ImportError::LongPath { path: note.path.clone(), bytes, max: LONGEST_PATH });
         }
     }
     Ok(())
@@ -382,11 +503,39 @@ mod tests {
     fn names_that_are_taken_get_a_number() {
         let names = HashSet::from([name_key("A b.md")]);
         let sight = Sight { listing: journal_vault::Listing::default(), seen: Vec::new() };
-        let mut known = Known { sight, by_id: HashMap::new(), names };
+        let mut known = Known { sight, by_id: HashMap::new(), names, keepers: HashMap::new() };
         let mut take = |path: &str| known.take_name(path.parse().unwrap()).to_string();
         assert_eq!([take("x/a B.md"), take("y/A b.md"), take("z/C.md")], ["x/a B 2.md", "y/A b 3.md", "z/C.md"]);
         let long = "é".repeat(120);
         assert_eq!(take(&format!("{long}.md")), format!("{long}.md"));
-        assert_eq!(take(&format!("{long}.md")), format!("{} 2.md", "é".repeat(90)));
+        assert_eq!(take(&format!("{long}.md")), format!("{} 2.md", "é".repeat(84)));
+    }
+
+    #[test]
+    fn names_that_not_every_system_takes_become_others() {
+        let listing = journal_vault::Listing { notes: vec!["C# x/Mine.md".parse().unwrap()], ..Default::default() };
+        let sight = Sight { listing, seen: Vec::new() };
+        let known = Known { sight, by_id: HashMap::new(), names: HashSet::new(), keepers: HashMap::new() };
+        let long = format!("{}.md", "word ".repeat(60).trim());
+        for (path, expected) in [
+            ("a/b c.md", "a/b c.md"),
+            ("CON.md", "CON_.md"),
+            ("con/x.md", "con_/x.md"),
+            ("aux.txt.md", "aux_.txt.md"),
+            ("LPT1 .md", "LPT1_.md"),
+            ("trail./x .md", "trail/x.md"),
+            ("a*?.md", "a.md"),
+            ("#h^[]|.md", "h.md"),
+            ("E\u{301}.md", "\u{c9}.md"),
+            ("C# x/y.md", "C# x/y.md"),
+            ("C# z/y.md", "C z/y.md"),
+            (long.as_str(), &format!("{}.md", "word ".repeat(35).trim())),
+        ] {
+            assert_eq!(known.fitting(&path.parse().unwrap()).as_str(), expected, "{path}");
+        }
+        for folder in ["Arch ", "#x^", "a/x.md", "CON/a", "a:b"] {
+            assert!(matches!(known.check_folder(folder), Err(ImportError::FolderName { .. })), "{folder}");
+        }
+        assert!(known.check_folder("Archive/old").is_ok() && known.check_folder("C# x/").is_ok());
     }
 }

@@ -64,12 +64,15 @@ pub fn sessions_in(folder: &Vault) -> Result<FoundSessions, Trouble> {
         if let Some(own) = &notes.gathered.session {
             let linked = own.see_also.iter().flat_map(|text| link_values(text));
             let names = linked.map(|link| name_key(link.target.rsplit('/').next().unwrap_or_default()));
+            let before = thoughts.len();
             thoughts.extend(names.filter_map(|name| Some(unbound.remove(&name)?.path)));
+            taken += thoughts.len() - before;
         }
+        // Also those that are left out, which is told.
+        taken += seen.len();
         let mut read = |path: &VaultPath| read(folder, path, &mut found.diagnostics);
         let own = notes.gathered.session.as_ref().and_then(|own| read(&own.path));
         let thoughts: Vec<_> = thoughts.iter().filter_map(&mut read).collect();
-        taken += thoughts.len() + usize::from(own.is_some());
         found.sessions.push(ForeignNotes { session: id, own, thoughts });
     }
     found.others = listing.notes.len().saturating_sub(taken);

@@ -108,6 +108,10 @@ impl ExportCommand {
     }
 
     fn write(&self, path: &Path, document: &[u8]) -> io::Result<()> {
+        // A folder that is not there is a typing error more often than a wish.
+        if path.parent().is_some_and(|folder| !folder.is_dir()) {
+            return Err(io::Error::new(io::ErrorKind::NotFound, "its folder is not there"));
+        }
         if self.force { write_file_durably(path, document, None) } else { create_file_durably(path, document, None) }
     }
 }

@@ -92,7 +92,8 @@ enum Verb {
     ///
     /// The lock is renewed every minute and released when the command ends, unless you had acquired it before. `journal` passes TERM,
     /// HUP and INT on to the command and waits for it. Killed itself, it leaves the lock held until the command has ended, for five
-    /// minutes at most. The command finds the token in `JOURNAL_LOCK_TOKEN`.
+    /// minutes at most. The command finds the token in `JOURNAL_LOCK_TOKEN`. What is printed is the command's own: `--json` adds
+    /// nothing.
     Run {
         /// Its name
         name: LockName,

@@ -42,7 +42,9 @@ fn thoughts_in_each_of_their_shapes() {
 #[test]
 fn what_is_no_session_is_refused() {
     assert!(refused(b"\xff\xfe").contains("not UTF-8"));
-    assert!(refused("").contains("neither"));
+    assert!(refused("").contains("is empty") && refused(" \n").contains("is empty"));
+    assert!(refused("null").contains("neither") && refused("3").contains("neither"));
+    assert!(refused("[{\"format\":\"journal-session\",\"session\":{}}]").contains("a list of exported sessions"));
     assert!(refused("no json").contains("line 1"));
     assert!(refused("{\"a\":1}").contains("neither"));
     assert!(refused("[{\"thought\":\"a\"}]").contains("thoughtNumber"));

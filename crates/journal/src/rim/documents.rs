@@ -1,6 +1,6 @@
 //! What import and views refuse, and the ways on.
 
-use journal_engine::{DrawGraphError, ImportError, ViewsError};
+use journal_engine::{DrawGraphError, ImportError, ReadError, Trouble, ViewsError, WriteError};
 use journal_model::GraphBlockError;
 
 use super::{Exit, Moment, Told, engine, files, message};
@@ -19,13 +19,13 @@ pub(super) fn of_import(error: &ImportError, moment: &Moment<'_>) -> Told {
             .hint("a session is a note with `type: thinking-session`, a thought one with `session_note_id`"),
         ImportError::Empty { .. } => usage("empty").hint("take it out of the file, and import again"),
         ImportError::TooLarge { .. } => usage("too_large").hint("shorten it in the file, and import again"),
-        ImportError::DuplicateId { .. } => {
-            usage("duplicate_id").hint("give one of them an `id` of its own, and import again")
-        }
         ImportError::SamePath(_) => usage("same_path").hint("give one of them another `path`, and import again"),
         ImportError::NotEditable { path, .. } => usage("not_editable")
             .hint(format!("write its properties as `name: value` lines, in `{path}` as it comes, and import again")),
-        ImportError::Folder { .. } => usage("folder").hint("give a folder of the vault: --folder Archive/old"),
+        ImportError::Folder { .. } | ImportError::FolderName { .. } => {
+            usage("folder").hint("give a folder of the vault: --folder Archive/old")
+        }
+        ImportError::LongPath { .. } => usage("long_path").hint("shorten the names of its folders, and import again"),
         ImportError::Hold(error) => engine::of_hold(error, None, moment),
         ImportError::Trouble(error) => {
             files::of_trouble(error).hint("what is written is whole; the same import again writes the rest")
@@ -36,6 +36,8 @@ pub(super) fn of_import(error: &ImportError, moment: &Moment<'_>) -> Told {
 pub(super) fn of_import_file(error: &ImportFileError) -> Told {
     let told = Told::new(Exit::Usage, "import_file", message(error));
     match error {
+        ImportFileError::Empty => told.hint("see what made it; what can be imported: journal import --help"),
+        ImportFileError::Several => told.hint("import each by itself: jq '.[0]' FILE | journal import -"),
         ImportFileError::TooLong => told.hint("export single sessions, and import those"),
         ImportFileError::NotUtf8(_) => told.hint("make it UTF-8: iconv -t UTF-8 FILE | journal import -"),
         ImportFileError::Json { .. } | ImportFileError::Unknown => {
@@ -63,6 +65,12 @@ pub(super) fn of_views(error: &ViewsError) -> Told {
             Told::new(Exit::Conflict, "changed", message(error))
                 .hint(lines.join("\n    "))
                 .hint(format!("to keep yours, do nothing; to get ours, give yours another name than `{path}`"))
+        }
+        // What has the name is no file that could be ours: a folder, a link that leads nowhere.
+        ViewsError::Trouble(Trouble::Write(WriteError::AlreadyExists { path }))
+        | ViewsError::Trouble(Trouble::Read(ReadError::NotAFile { path })) => {
+            Told::new(Exit::Conflict, "not_a_file", message(error))
+                .hint(format!("see what it is, and give it another name: ls -ld {}", quoted(path)))
         }
         ViewsError::Trouble(error) => files::of_trouble(error),
     }
