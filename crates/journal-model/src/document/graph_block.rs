@@ -174,7 +174,9 @@ fn find(text: &str) -> Result<Option<Block>, GraphBlockError> {
     }
     let code = structure(body).code_blocks;
     let first_line = 1 + text[..offset].matches('\n').count();
-    let (mut open, mut whole): (Option<(usize, usize, Option<String>, usize)>, Option<Block>) = (None, None);
+    // The first mark: where it begins and ends, its seal and its line.
+    let mut open: Option<(usize, usize, Option<String>, usize)> = None;
+    let mut whole: Option<Block> = None;
     let mut at = 0;
     for (index, line) in body.split_inclusive('\n').enumerate() {
         let start = at;

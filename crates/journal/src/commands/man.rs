@@ -1,9 +1,6 @@
 //! `journal man`: the manual pages.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap_mangen::Man as Page;
 use journal_engine::write_file_durably;
@@ -19,7 +16,7 @@ const EXAMPLES: &str = r#"Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Man {
-    /// The folder for a page a command; it is made, the one above is not
+    /// The folder for a page a command
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
 }
@@ -35,10 +32,6 @@ impl Man {
             None => world.output.bytes(&rendered(&line)?.1)?,
             Some(folder) => {
                 let folder = world.environment.folder.join(folder);
-                if folder.parent().is_some_and(|above| !above.is_dir()) {
-                    let source = io::Error::new(io::ErrorKind::NotFound, "the folder above is not there");
-                    return Err(Failure::File { attempted: "write", path: folder, source });
-                }
                 let mut pages = 0;
                 write_pages(&line, &folder, &mut pages)?;
                 world.output.note(format!("Wrote {pages} pages into {}.", folder.display()));
