@@ -33,7 +33,7 @@ fn plain(line: &str, tail: &str) -> String {
             (r"\d{4}-\d{2}-\d{2}|\b2\d{3}/|\d{2}:\d{2}", "[when]"),
             (r"\((?:just now|in a moment|in \d+ minutes|\d+ \w+ ago)\)|· (?:just now|\d+ hours ago)$|[a-z]+-[a-z]+ \((?:agent `)?first", "[…]"),
         ]
-        .map(|(pattern, placeholder)| (Regex::new(pattern).unwrap(), placeholder))
+        .map(|(pattern, placeholder)| (Regex::new(pattern).expect("it is a pattern"), placeholder))
     });
     let mut line = line.replace(tail, "[tail]");
     for (pattern, placeholder) in VARYING.iter() {
@@ -44,7 +44,8 @@ fn plain(line: &str, tail: &str) -> String {
 
 /// The words of a command, as a shell would part them.
 fn words(command: &str) -> Vec<String> {
-    static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""([^"]*)"|'([^']*)'|(\S+)"#).unwrap());
+    static WORD: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""([^"]*)"|'([^']*)'|(\S+)"#).expect("it is a pattern"));
     let command = command.split("  ").next().unwrap_or_default();
     let word = |found: regex::Captures<'_>| found.iter().skip(1).flatten().next().map(|word| word.as_str().to_owned());
     WORD.captures_iter(command).filter_map(word).collect()

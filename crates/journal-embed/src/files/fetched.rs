@@ -139,7 +139,7 @@ impl Arriving {
 
     /// The first byte of what is here.
     pub(crate) fn first(&self) -> io::Result<Option<u8>> {
-        File::open(&self.part)?.bytes().next().transpose()
+        io::BufReader::new(File::open(&self.part)?).bytes().next().transpose()
     }
 
     /// It is whole, and gets its name.
