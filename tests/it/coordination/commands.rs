@@ -150,13 +150,13 @@ fn what_a_process_of_an_agent_holds_another_of_it_releases_only_with_the_token()
     let vault = vault();
     let (otter, heron) = (agent(&vault, "otter"), agent(&vault, "heron"));
     let mut command =
-        otter.command(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "echo $JOURNAL_LOCK_TOKEN; read x"]);
+        otter.command(&["lock", "run", "deploy", "--", "/bin/sh", "-c", "echo $JOURNAL_LOCK_TOKEN $$; read x"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut runs = command.spawn().unwrap();
-    let mut token = String::new();
-    BufRead::read_line(&mut BufReader::new(runs.stdout.take().unwrap()), &mut token).unwrap();
-    let token = token.trim();
-    let process = format!("held by another process of yours (process {})", runs.id());
+    let mut said = String::new();
+    BufRead::read_line(&mut BufReader::new(runs.stdout.take().unwrap()), &mut said).unwrap();
+    let (token, command) = said.trim().split_once(' ').unwrap();
+    let process = format!("held by another process of yours (process {command})");
     for line in
         [&["lock", "release", "deploy"][..], &["lock", "acquire", "deploy", "--pid", &std::process::id().to_string()]]
     {

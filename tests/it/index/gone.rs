@@ -90,6 +90,7 @@ fn a_fifth_may_go_and_twenty_and_no_more_of_both() {
 #[test]
 fn what_was_seen_to_go_is_forgotten_and_stands_for_nothing_else() {
     let world = vault(60);
+    settle(world.path());
     let engine = engine_over(&world);
     reindex(&engine, &everything());
     // A drive below `A` is gone, and somebody removed one note elsewhere.
