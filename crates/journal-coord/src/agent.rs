@@ -209,9 +209,12 @@ fn let_go_of(transaction: &Transaction<'_>, id: &AgentId, resource: Option<&str>
 /// have several, and the others go on.
 pub(crate) fn let_go_of_the_dead(transaction: &Transaction<'_>, id: &AgentId) -> rusqlite::Result<()> {
     let mut held = transaction.prepare_cached("SELECT resource, process FROM leases WHERE holder = ?1")?;
-    let rows = held.query_map([id.as_str()], |row| Ok((row.get("resource")?, understood(row, "process")?)))?;
-    for (resource, process) in rows.collect::<rusqlite::Result<Vec<(String, Option<Process>)>>>()? {
-        if process.is_none_or(|process| liveness(&process) == Liveness::Gone) {
+    let rows = held.query_map([id.as_str()], |row| Ok((row.get("resource")?, row.get("process")?)))?;
+    for (resource, process) in rows.collect::<rusqlite::Result<Vec<(String, Option<String>)>>>()? {
+        // One that only a newer program understands may live.
+        let is_gone =
+            |process: String| process.parse().is_ok_and(|process: Process| liveness(&process) == Liveness::Gone);
+        if process.is_none_or(is_gone) {
             let_go_of(transaction, id, Some(&resource))?;
         }
     }

@@ -85,7 +85,7 @@ impl Process {
 }
 
 /// Names of shells, between a client and the hooks and servers it starts.
-const SHELLS: [&str; 10] = ["sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "cmd.exe", "powershell.exe", "pwsh"];
+const SHELLS: [&str; 10] = ["sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "cmd", "powershell", "pwsh"];
 
 /// More processes than stand between a client and what it starts.
 const FARTHEST: usize = 8;
@@ -98,7 +98,9 @@ impl Process {
         let mut pid = parent(this.pid)?.0;
         for _ in 0..FARTHEST {
             let (next, name) = parent(pid)?;
-            if !SHELLS.contains(&name.trim_start_matches('-')) {
+            // A login shell has a `-` before its name, and a program on Windows its ending behind it.
+            let name = name.trim_start_matches('-');
+            if !SHELLS.contains(&name.strip_suffix(".exe").unwrap_or(name)) {
                 let Seen::Running { started } = look(pid) else { return None };
                 return Some(Self { pid, started, ..this.clone() });
             }

@@ -276,7 +276,7 @@ impl Hub {
         let mut answer = web.get(&path, 0).map_err(unanswered)?;
         let announced = answer.announced.clone();
         let mut arriving = fetched.arriving(file, announced.tag()).map_err(folder)?;
-        let is_known = announced.is_known() && announced.size.is_none_or(|size| arriving.held() <= size);
+        let is_known = announced.is_known() && announced.size.is_some_and(|size| arriving.held() <= size);
         if !is_known {
             arriving.begin_anew().map_err(folder)?;
         }
@@ -285,8 +285,11 @@ impl Hub {
             // A hub may have no time for two at once.
             drop(answer);
             answer = web.get(&path, arriving.held()).map_err(unanswered)?;
-            if answer.from != arriving.held() {
+            if answer.from != arriving.held() || answer.announced.tag() != announced.tag() {
+                // Another part than was asked for, or of another file.
                 arriving.begin_anew().map_err(folder)?;
+                drop(answer);
+                answer = web.get(&path, 0).map_err(unanswered)?;
             }
         }
         let total = announced.size.unwrap_or_default();

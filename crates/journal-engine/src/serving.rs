@@ -38,9 +38,6 @@ pub struct Serving {
     lock: Option<WriteGuard>,
 }
 
-/// Who asks whether a server runs holds the lock for less than this.
-const ASKING: Duration = Duration::from_millis(500);
-
 impl Engine {
     /// What this process can say of itself as a server, once it has the right to be the one that [`Engine::server`] tells of.
     pub fn serving(&self) -> Serving {
@@ -70,13 +67,13 @@ impl Core {
 
 impl Serving {
     /// Takes the right to be the server that is told of, unless it is this one. Whether it is now: not while another has the
-    /// right, nor where nothing may be written.
+    /// right for longer than `wait`, nor where nothing may be written.
     ///
     /// # Errors
     /// When the lock cannot be tried.
-    pub fn take_right(&mut self) -> Result<bool, Trouble> {
+    pub fn take_right(&mut self, wait: Duration) -> Result<bool, Trouble> {
         if let (None, Some(state)) = (&self.lock, &self.core.state) {
-            self.lock = match state.lock(OsLock::Server, ASKING, &this_process()) {
+            self.lock = match state.lock(OsLock::Server, wait, &this_process()) {
                 Ok(lock) => Some(lock),
                 Err(LockError::Busy { .. }) => None,
                 Err(error) => return Err(error.into()),

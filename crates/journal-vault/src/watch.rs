@@ -12,7 +12,7 @@ mod pending;
 use std::{
     collections::BTreeSet,
     fmt, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -256,9 +256,15 @@ impl Vault {
 }
 
 impl Vault {
-    /// What is mounted on folders in the vault, where the system tells. A watch does not reach into what is mounted after it began.
+    /// What is mounted on folders in the vault, hidden ones aside, where the system tells. A watch does not reach into what is mounted
+    /// after it began.
     pub fn mounts(&self) -> Vec<Mount> {
-        self.disk.mounts(self.root())
+        let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+        let mut mounts = self.disk.mounts(self.root());
+        mounts.retain(|mount| {
+            mount.path.strip_prefix(self.root()).is_ok_and(|inside| !inside.components().any(is_hidden))
+        });
+        mounts
     }
 
     /// Why changes in one of these are not all told; `None` where they are.

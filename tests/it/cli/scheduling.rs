@@ -166,7 +166,7 @@ fn a_server_that_is_switched_on_and_failed_is_told_and_begun_again() {
     assert_eq!((&told["schedules"][0]["active"], &told["schedules"][0]["stopped"]), (&true.into(), &"failed".into()));
     let doctor = world.journal.run(&["doctor"]).assert_status(4).stdout;
     assert!(doctor.contains("the schedule `serve` is switched on, and does not run"), "{doctor}");
-    assert!(doctor.contains("begin it again: journal schedule install --serve --port 9000"), "{doctor}");
+    assert!(doctor.contains("begin it again: journal schedule install --kind systemd --serve --port 9000"), "{doctor}");
     let again = world.run(&install).assert_ok();
     assert!(!again.stderr.contains("nothing was changed"), "{}", again.transcript());
     assert_eq!(world.calls(), [format!("systemctl --user start {unit}").replace(ID, "ID")]);
@@ -236,7 +236,7 @@ fn a_schedule_of_another_path_is_told() {
     fs::rename(&notes, &moved).unwrap();
     assert!(is_told(&moved));
     let doctor = journal.run(&["--vault", &moved.display().to_string(), "doctor"]).assert_status(4).stdout;
-    assert!(doctor.contains("journal schedule install --at 03:00"), "{doctor}");
+    assert!(doctor.contains("journal schedule install --kind systemd --at 03:00"), "{doctor}");
     run(&moved, &["schedule", "install", "--at", "03:00"]);
     assert!(!is_told(&moved));
 }

@@ -252,6 +252,8 @@ fn a_note_that_was_copied_does_not_stop_the_others() {
     // One as a person copies files, one that says something else by now; both sort before the original.
     from.write(&copy("A copy of the first thought, with a longer name.md"), &text);
     from.write(&copy("A copy of the first thought, and changed since.md"), format!("{text} And more."));
+    let (second, thought) = notes(&from).into_iter().find(|(path, _)| path.contains("/T002")).unwrap();
+    from.write(&second, format!("{thought}\n[[A copy of the first thought, with a longer name|the first]]\n"));
     let to = TestVault::new();
     let folder = from.join("Thinking");
     let run = || otter(&to).run(&["import", folder.to_str().unwrap(), "--folder", "Old", "--json"]).assert_ok();
@@ -265,6 +267,8 @@ fn a_note_that_was_copied_does_not_stop_the_others() {
     assert_eq!(answer["sessions"][0]["new_ids"].as_array().unwrap().len(), 1, "{answer}");
     let name = path.rsplit('/').next().unwrap();
     assert!(notes(&to).iter().any(|(path, kept)| path.ends_with(name) && *kept == text));
+    let link = format!("[[{}|the first]]", name.trim_end_matches(".md"));
+    assert!(notes(&to).iter().any(|(_, kept)| kept.contains(&link)), "what led to the copy leads to the original");
     // Again it makes nothing, and what is exported with such copies comes in as well.
     assert_eq!(json(&run())["written"].to_string(), "[]");
     let exported = otter(&from).run(&["export", &id, "--format", "json"]).assert_ok().stdout;

@@ -196,7 +196,8 @@ impl Around {
         if let Some(watch) = &self.watch {
             let moved = watch.compared.unwrap_or_default().max(watch.since);
             let quiet = Duration::from_millis(self.now.saturating_sub(moved));
-            if let Some(process) = watch.process.as_ref().filter(|_| quiet > STILL) {
+            if let Some(process) = watch.process.as_ref().filter(|_| quiet > STILL && watch.watches == Watches::Events)
+            {
                 let (pid, minutes) = (process.pid, quiet.as_secs() / 60);
                 let message = format!("process {pid} watches, and has compared nothing for {minutes} minutes");
                 let hint = format!(

@@ -70,17 +70,18 @@ impl Core {
         if let Some(folder) = &request.folder {
             known.check_folder(folder)?;
         }
-        let before: NameMap =
-            sessions.iter().flat_map(|session| notes_of(session)).map(|note| note.path.clone()).collect();
+        let copies = || coming.iter().flat_map(|session| session.copies.iter().cloned());
+        let notes = sessions.iter().flat_map(|session| notes_of(session)).map(|note| note.path.clone());
+        let before: NameMap = notes.chain(copies().map(|(copy, _)| copy)).collect();
         let mut moves = BTreeMap::new();
         let mut arrivals = Vec::with_capacity(sessions.len());
         for session in &coming {
             arrivals.push(self.arrival(session, &mut known, &mut moves)?);
         }
-        if !moves.is_empty() {
+        if !moves.is_empty() || copies().next().is_some() {
             let created = arrivals.iter().flat_map(|arrival| arrival.create.iter().map(|(path, _)| path));
             let now = known.sight.listing.notes.iter().chain(created).cloned().collect();
-            let moved = Moved::arrived(moves, before, now);
+            let moved = Moved::arrived(moves, copies(), before, now);
             for (path, text) in arrivals.iter_mut().flat_map(|arrival| &mut arrival.create) {
                 *text = moved.rewrite(path, text).0;
             }

@@ -56,6 +56,8 @@ pub(super) struct Term<'a> {
     /// When what is owed is tried again, and how often it failed.
     retry: (Instant, u32),
     next_pass: Instant,
+    /// From the pass before to that.
+    wait: Duration,
     hashes: Hashes,
     record: Record<'a>,
 }
@@ -79,6 +81,7 @@ impl<'a> Term<'a> {
             owed: Changes { everything: true, ..Changes::default() },
             retry: (now, 0),
             next_pass: now + lead.rhythm.pass,
+            wait: lead.rhythm.pass,
             hashes,
             record,
         }
@@ -93,7 +96,10 @@ impl<'a> Term<'a> {
             self.look_around();
             self.work_off();
             let embedding = self.shared.background().as_ref().map(Background::state).unwrap_or_default();
-            self.record.embeds(embedding.trouble());
+            // While it works, waits or is left to others, nothing is known of how it goes.
+            if matches!(embedding, Embedding::Done { .. } | Embedding::Failed { .. }) {
+                self.record.embeds(embedding.trouble());
+            }
             let rest = self.next().saturating_duration_since(Instant::now());
             if !self.shared.stop.is_stopped() && !rest.is_zero() {
                 self.shared.bell.wait(rest);
@@ -150,7 +156,7 @@ impl<'a> Term<'a> {
         if self.watch.is_none() && now >= self.again.0 {
             self.try_watch();
         }
-        if now >= self.next_pass || self.record.is_overdue(self.rhythm().pass) {
+        if now >= self.next_pass || self.record.is_overdue(self.wait.max(self.rhythm().pass)) {
             self.owed.everything = true;
         }
     }
@@ -322,7 +328,7 @@ impl<'a> Term<'a> {
         let took = begun.elapsed();
         let is_told = self.watch.is_some() && self.core.vault.untold(&self.mounts).is_none();
         let wait = if is_told { self.rhythm().pass } else { self.rhythm().poll.max(took.saturating_mul(SHARE)) };
-        self.next_pass = Instant::now() + wait;
+        (self.wait, self.next_pass) = (wait, Instant::now() + wait);
         self.record.compared();
     }
 

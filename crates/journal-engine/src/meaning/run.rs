@@ -141,14 +141,17 @@ impl<'a> Run<'a> {
     }
 
     /// Drops every other model, now that this one has all it can have, notes where it was found, and collects vectors that
-    /// nothing finds any more. A model that fails on more texts than it embeds takes nobody's place.
+    /// nothing finds any more. A model that fails on more texts than it embeds, or reads none, takes nobody's place.
     pub(super) fn settle(&mut self) -> Result<(), EmbedNotesError> {
         let models = self.core.read_index(|index| index.models())?.ok_or(EmbedNotesError::NoIndex)?;
         let (own, others): (Vec<_>, Vec<_>) = models.into_iter().partition(|model| *model.name == self.stored_as.name);
         let Some(own) = own.first() else { return Ok(()) };
         if !others.is_empty() || own.source != self.stored_as.source {
             let known = self.counts()?;
-            let is_of_use = u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= known.with_vector);
+            let unread = self.core.read_index(|index| index.unread_count(&self.stored_as.name))?;
+            let read = known.with_vector.saturating_sub(unread.ok_or(EmbedNotesError::NoIndex)?);
+            let is_of_use =
+                known.texts == 0 || read > 0 && u64::try_from(self.failed.len()).is_ok_and(|failed| failed <= read);
             if !is_of_use {
                 return Ok(());
             }

@@ -51,8 +51,20 @@ impl Moved {
     }
 
     /// Notes that came from another vault, where some lay elsewhere. Nothing is known of its other files.
-    pub(crate) fn arrived(moves: BTreeMap<VaultPath, VaultPath>, before: NameMap, now: NameMap) -> Self {
-        Self { files_came_along: true, ..Self::new(moves, None, before, now) }
+    ///
+    /// What links to a copy that was left out is to lead to the note that it is a copy of.
+    pub(crate) fn arrived(
+        moves: BTreeMap<VaultPath, VaultPath>,
+        copies: impl Iterator<Item = (VaultPath, VaultPath)>,
+        before: NameMap,
+        now: NameMap,
+    ) -> Self {
+        let mut moved = Self { files_came_along: true, ..Self::new(moves, None, before, now) };
+        for (copy, kept) in copies {
+            let there = moved.now(&kept).clone();
+            moved.moves.insert(copy, there);
+        }
+        moved
     }
 
     /// Where the note that lay at `path` lies now.

@@ -148,7 +148,7 @@ impl Search<'_> {
             let notes = self.plan.statistics.notes.max(1) as usize;
             // A quarter more, because nothing is spread evenly.
             wanted = texts.saturating_mul(notes) / fitting.count.max(1);
-            wanted = wanted.saturating_add(wanted / 4);
+            wanted = wanted.saturating_add(wanted / 4).max(texts);
         }
         let mut statement = connection.prepare_cached("SELECT note, place FROM chunks WHERE hash = ?1")?;
         let (mut looked_at, mut compared, mut step_ends, mut step) = (0, 0, texts, 0);

@@ -140,6 +140,19 @@ impl Snapshot<'_> {
         })
     }
 
+    /// How many texts `model` was found not to read.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`], [`IndexError::Sqlite`].
+    pub fn unread_count(&self, model: &str) -> Result<u64, IndexError> {
+        self.ask("count texts that were not read", |connection| {
+            let model = stored_model(connection, model)?.map_or(0, |model| model.row);
+            let sql = "SELECT count(*) FROM vectors AS unread WHERE unread.model = -?1
+                       AND EXISTS (SELECT 1 FROM chunks WHERE chunks.hash = unread.hash)";
+            connection.prepare_cached(sql)?.query_row([model], |row| Ok(row.get::<_, i64>(0)?.max(0).unsigned_abs()))
+        })
+    }
+
     /// How many more vectors are kept than there are texts, of whatever models, and how many texts there are. It looks at all
     /// of them.
     ///

@@ -7,7 +7,7 @@ use std::{
 };
 
 use journal_engine::{ForeignSession, Import, ImportedSession, RealDisk, Vault, read_at_most, sessions_in};
-use journal_model::{Diagnostic, is_safe_name, safe_name};
+use journal_model::{Diagnostic, MAX_FILE_NAME_BYTES, is_safe_name, safe_name};
 
 use super::exit;
 use crate::{
@@ -156,7 +156,8 @@ impl ImportCommand {
             text.field("id", format!("{was} is taken, now {id}").replace("none is taken", "had none"));
         }
         for (was, now) in &session.renamed {
-            let is_taken = is_safe_name(was.stem()) && was.folder() == now.folder();
+            let fits = was.file_name().len() <= MAX_FILE_NAME_BYTES && is_safe_name(was.stem());
+            let is_taken = fits && was.folder() == now.folder();
             let why = if is_taken { "is taken" } else { "is not a name for every system" };
             let (was, now) = if is_taken { (was.stem(), now.stem()) } else { (was.as_str(), now.as_str()) };
             text.field("name", format!("{was} {why}, now {now}"));

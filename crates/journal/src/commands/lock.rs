@@ -13,7 +13,9 @@ use std::{
 };
 
 use clap::Subcommand;
-use journal_engine::{AcquireLock, Caller, Fenced, How, LeaseState, LockName, Locked, NamedLockError, Process};
+use journal_engine::{
+    AcquireLock, Caller, Fenced, How, LeaseState, LockName, Locked, NamedLockError, Process, Standing,
+};
 
 use crate::{
     failure::{Failure, Usage},
@@ -248,16 +250,19 @@ const TOKEN: &str = "JOURNAL_LOCK_TOKEN";
 fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world: &World) -> Result<Exit, Failure> {
     let (program, arguments) = command.split_first().expect("clap requires a command");
     let failed = |source| Failure::File { attempted: "run", path: PathBuf::from(program), source };
-    let relay = Relay::begin().map_err(failed)?;
     let locked = place.engine.acquire_lock(request)?;
     let token = locked.lease.token;
     let held_until = AtomicU64::new(locked.lease.expires);
     let renew = || place.engine.renew_lock(&request.caller, &request.name, Some(token));
-    let spawned = Command::new(program).args(arguments).env(TOKEN, token.to_string()).spawn();
+    // Not before the lock is held: who waits for it is ended as ever.
+    let spawned = Relay::begin().and_then(|relay| {
+        let child = Command::new(program).args(arguments).env(TOKEN, token.to_string()).spawn()?;
+        Ok((relay, child))
+    });
     let mut vouching = request.process.clone();
     let (ended, lost) = match spawned {
         Err(source) => (Err(source), None),
-        Ok(mut child) => thread::scope(|scope| {
+        Ok((relay, mut child)) => thread::scope(|scope| {
             let (done, is_done) = channel::<()>();
             let held_until = &held_until;
             let heart = scope.spawn(move || {
@@ -265,6 +270,9 @@ fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world
                     match renew() {
                         Ok(lease) => held_until.store(lease.expires, Ordering::Relaxed),
                         Err(error @ NamedLockError::Lost { .. }) => {
+                            if is_after_the_end(&error, held_until.load(Ordering::Relaxed)) {
+                                return None;
+                            }
                             world.output.warn(format!("{}; the command goes on without it", rim::message(&error)));
                             return Some(error);
                         }
@@ -274,19 +282,26 @@ fn hold_around(request: &AcquireLock, command: &[OsString], place: &Place, world
                 }
                 None
             });
-            vouch(&child, &mut vouching, &locked, place, world);
-            let ended = relay.wait(&mut child);
+            // What the agent had before is to outlast the command.
+            if locked.how != How::Renewed {
+                vouch(&child, &mut vouching, &locked, place, world);
+            }
+            // Whatever fails of passing on: the lock is held as long as the command runs.
+            let ended = relay.wait(&mut child).or_else(|_| child.wait());
             drop(done);
             (ended, heart.join().expect("a heartbeat does not panic"))
         }),
     };
+    let until = held_until.into_inner();
+    // A beat may find that the command has just ended, which is no loss.
+    let lost = lost.filter(|error| !is_after_the_end(error, until));
     let released = match (locked.how, &vouching) {
         // The agent had acquired it before, and gives it back itself.
         (How::Renewed, Some(process)) => {
             place.engine.settle_lock(&request.name, token, process).map_err(NamedLockError::from)
         }
         _ => match place.engine.release_lock(&request.caller, &request.name, Some(token)) {
-            Err(error) if passed_on_after_the_end(&error, held_until.into_inner()) => Ok(()),
+            Err(error) if is_after_the_end(&error, until) => Ok(()),
             done => done,
         },
     };
@@ -313,11 +328,15 @@ fn vouch(child: &Child, vouching: &mut Option<Process>, locked: &Locked, place: 
     }
 }
 
-/// Whether a lock was held as long as the command ran: whoever has it took it without force and in its time, so found the command
-/// gone before this process gave it back.
-fn passed_on_after_the_end(error: &NamedLockError, held_until: u64) -> bool {
+/// Whether a lock was held as long as the command ran: the command is gone, or whoever has it took it without force and in its time,
+/// so found the command gone before this process gave it back.
+fn is_after_the_end(error: &NamedLockError, held_until: u64) -> bool {
     let NamedLockError::Lost { fenced, .. } = error else { return false };
-    matches!(&**fenced, Fenced::PassedOn { taken, .. } if taken.reason.is_none() && taken.at < held_until)
+    match &**fenced {
+        Fenced::PassedOn { taken, .. } => taken.reason.is_none() && taken.at < held_until,
+        Fenced::Over { standing, .. } => *standing == Standing::HolderGone,
+        _ => false,
+    }
 }
 
 /// The exit code of a command as shells tell it: that of a signal is 128 and its number.

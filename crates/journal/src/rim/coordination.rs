@@ -40,10 +40,12 @@ pub(super) fn of_lock(error: &NamedLockError, moment: &Moment<'_>) -> Told {
                 held.lease.token
             ))
         }
-        NamedLockError::WrongToken { name, good, .. } => told(Exit::Conflict, "wrong_token").hint(format!(
-            "leave `--token` out, or give that one: journal lock release {} --token {good}",
-            quoted(name.as_str())
-        )),
+        NamedLockError::WrongToken { name, good, .. } => {
+            let name = quoted(name.as_str());
+            told(Exit::Conflict, "wrong_token").hint(format!(
+                "give that one: journal lock renew {name} --token {good}, or journal lock release {name} --token {good}"
+            ))
+        }
         NamedLockError::Full(full) => of_full(full, moment),
         NamedLockError::NeedsAgent => told(Exit::Usage, "needs_agent")
             .hint(NEEDS_AGENT)

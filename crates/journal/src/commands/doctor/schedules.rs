@@ -38,8 +38,8 @@ pub fn judged(installed: &[Found], around: &Around, vault: &Path) -> Vec<Finding
             let message =
                 format!("it is not known whether {kind} runs the schedule `{job}`: none of this user can be reached");
             let hint =
-                "nothing, if it runs at your login; else let another run it: journal schedule install --kind cron";
-            find(FindingCode::ScheduleUnknown, message, hint.to_owned());
+                format!("nothing, if it runs at your login; else let another run it: {}", found.again_by(Kind::Cron));
+            find(FindingCode::ScheduleUnknown, message, hint);
         }
         if let Some(Stopped { state, look }) = &found.stopped {
             let message = format!("the schedule `{job}` is switched on, and does not run: {kind} calls it {state}");
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(codes(&[server], &around), ["schedule-stopped"]);
         let moved = judged(&[installed()], &around, Path::new("/v/2"));
         assert_eq!(moved.iter().map(|finding| finding.code).collect::<Vec<_>>(), [FindingCode::ScheduleElsewhere]);
-        assert!(matches!(&moved[0].mend, Mend::ByHand(hint) if hint.ends_with("journal schedule install --every 1h")));
+        assert!(matches!(&moved[0].mend, Mend::ByHand(hint) if hint.ends_with("install --kind systemd --every 1h")));
     }
 
     #[test]

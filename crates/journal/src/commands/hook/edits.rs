@@ -1,6 +1,6 @@
 //! Edits: whose files these are, before and after.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, str::FromStr};
 
 use journal_engine::{AgentId, AgentSeen, Caller, CheckPaths, ClaimRequest, ClaimScope, Conflict, Glob};
 
@@ -146,9 +146,10 @@ fn make_room(call: &Call<'_>, scopes: &[(ClaimScope, Vec<Glob>)]) -> Result<(), 
     Ok(())
 }
 
-/// Who commits. Nobody in particular has no claims, and every claim is another's.
+/// Who commits. Nobody in particular has no claims, and every claim is another's; they are one, so that who claims is told of them once.
 fn committer(world: &World) -> Result<Caller, Failure> {
-    let id: AgentId = world.identified()?.id;
+    let who = world.identified()?;
+    let id = if who.source.is_lasting() { who.id } else { AgentId::from_str("git").expect("it is an id") };
     Ok(Caller { agent: AgentSeen::new(id), lasting: true, serving: false })
 }
 

@@ -51,8 +51,14 @@ impl Found {
 
     /// How it is installed again, as it is.
     pub fn again(&self) -> String {
+        self.again_by(self.kind)
+    }
+
+    /// How another runs it.
+    pub fn again_by(&self, kind: Kind) -> String {
+        let kind = kind.as_str();
         match self.job {
-            Job::Reindex(when) => format!("journal schedule install --{when}"),
+            Job::Reindex(when) => format!("journal schedule install --kind {kind} --{when}"),
             Job::Serve => {
                 let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
                 let port = self
@@ -60,7 +66,7 @@ impl Found {
                     .rsplit_once("--port")
                     .map(|(_, rest)| rest.trim_start_matches(|c: char| !c.is_ascii_digit()));
                 let port = port.map(|port| format!(" --port {}", digits(port))).unwrap_or_default();
-                format!("journal schedule install --serve{port}")
+                format!("journal schedule install --kind {kind} --serve{port}")
             }
         }
     }

@@ -21,6 +21,9 @@ const OFTEN: Duration = Duration::from_secs(10);
 /// How often it is looked whether the server that is told of has ended.
 const SOON: Duration = Duration::from_secs(2);
 
+/// Who asks whether a server runs may hold its lock for a moment.
+const ASKING: Duration = Duration::from_millis(500);
+
 /// Writes down how the server stands, at its beginning, and then now and then.
 pub struct Teller {
     serving: Serving,
@@ -37,7 +40,7 @@ impl Teller {
     pub fn begin(serving: Serving, address: String, traffic: Arc<Traffic>, output: Output) -> Self {
         let since = SystemSource.now().unix_ms;
         let mut teller = Self { serving, has_right: false, address, since, traffic, output };
-        match teller.take_right() {
+        match teller.take_right(ASKING) {
             Err(trouble) => output.warn(rim::message(&trouble)),
             Ok(true) => {}
             Ok(false) => output.note(
@@ -55,7 +58,7 @@ impl Teller {
             tokio::time::sleep(if self.has_right { OFTEN } else { SOON }).await;
             let counts = self.traffic.counts();
             // What keeps it from the right was told at the beginning.
-            let is_new = !self.has_right && self.take_right().unwrap_or_default();
+            let is_new = !self.has_right && self.take_right(Duration::ZERO).unwrap_or_default();
             if is_new || counts != told {
                 self.tell();
                 told = counts;
@@ -63,8 +66,8 @@ impl Teller {
         }
     }
 
-    fn take_right(&mut self) -> Result<bool, Trouble> {
-        self.has_right = self.serving.take_right()?;
+    fn take_right(&mut self, wait: Duration) -> Result<bool, Trouble> {
+        self.has_right = self.serving.take_right(wait)?;
         Ok(self.has_right)
     }
 
